@@ -1,0 +1,5 @@
+"""`python -m cli`: the command `fleet`."""
+
+from cli.main import run
+
+run()

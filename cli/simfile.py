@@ -1,0 +1,73 @@
+"""Files of SIMs: CSV with a heading, or one ICCID a line; checked here, before anything is sent."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cli.errors import Usage
+from modem_drivers.identity import normalise_iccid
+
+COLUMNS = ("iccid", "provider", "msisdn", "pin")
+
+
+class Row(NamedTuple):
+    """A SIM to import, and the line of the file that names it."""
+
+    line: int
+    body: dict[str, str]
+
+
+def read(file: str, provider: str) -> list[Row]:
+    """The rows of `file` (- for standard input), `provider` where a row names none; raises Usage."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"expected a readable text file at {file}, got: {error}; correct the path") from error
+    lines = text.splitlines()
+    separator = _separator(lines)
+    heading = [
+        cell.strip().lower() for cell in next(csv.reader(lines[:1], delimiter=separator, skipinitialspace=True), [])
+    ]
+    if "iccid" in heading:
+        unknown = [name for name in heading if name not in COLUMNS]
+        if unknown:
+            raise Usage(f"expected the columns {', '.join(COLUMNS)}, got {', '.join(map(repr, unknown))}: rename them")
+        cells = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+        next(cells)
+        found = [(cells.line_num, dict(zip(heading, (cell.strip() for cell in row), strict=False))) for row in cells]
+    else:
+        found = [(number, {"iccid": line.strip()}) for number, line in enumerate(lines, 1)]
+    rows = [
+        Row(line, {**body, "provider": body.get("provider") or provider}) for line, body in found if any(body.values())
+    ]
+    if not rows:
+        raise Usage(f"expected SIMs in {file}, got an empty file: one ICCID a line, or CSV with the heading iccid")
+    return rows
+
+
+def check(rows: list[Row]) -> tuple[list[Row], list[dict[str, Any]]]:
+    """The rows that can be sent, and the problems of the others: no ICCID, or one that an earlier line has."""
+    good: list[Row] = []
+    problems: list[dict[str, Any]] = []
+    first: dict[str, int] = {}
+    for row in rows:
+        raw = row.body.get("iccid", "")
+        try:
+            iccid = normalise_iccid(raw)
+        except ValueError as error:
+            problems.append({"line": row.line, "iccid": raw[:40], "outcome": "invalid", "detail": str(error)})
+            continue
+        if iccid in first:
+            detail = f"expected each SIM once, got {iccid} again, which line {first[iccid]} has: keep one"
+            problems.append({"line": row.line, "iccid": iccid, "outcome": "conflict", "detail": detail})
+            continue
+        first[iccid] = row.line
+        good.append(row)
+    return good, problems
+
+
+def _separator(lines: list[str]) -> str:
+    """Comma, or what spreadsheets write where the comma is the decimal sign, or a tab."""
+    heading = lines[0] if lines else ""
+    return max(",;\t", key=heading.count)

@@ -1,0 +1,107 @@
+"""aiocoap's two lowest layers, made safe against strangers: datagrams that nobody can read, and more than can be kept.
+
+aiocoap remembers each request and its answer for 247 s without a bound, and lets what a datagram breaks while it is
+decoded fall through to the event loop. Beyond the bounds here a request is dropped as if the network had lost it:
+a device that waits for an answer sends it again, later and later.
+"""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from aiocoap.message import Direction, Message
+from aiocoap.messagemanager import MessageManager
+from aiocoap.numbers.codes import EMPTY
+from aiocoap.numbers.types import ACK, CON, RST
+from aiocoap.transports.udp6 import MessageInterfaceUDP6, UDP6EndpointAddress
+
+from fleet.ingest.coap.recent import Recent
+
+UNDER_WAY = 2000
+"""Requests that are worked on, and as many answers that wait to be acknowledged."""
+BACKLOG = 8
+"""Answers to one sender that may wait for it."""
+HEADER = 4
+"""Bytes before the token (RFC 7252 §3)."""
+LONGEST_TOKEN = 8
+
+
+class Messages(MessageManager):  # type: ignore[misc]  # aiocoap is not typed
+    """Message ids and retransmissions."""
+
+    def __init__(self, token_manager: Any, now: Callable[[], float], under_way: Callable[[], int]) -> None:
+        """`under_way`: how many requests are worked on."""
+        super().__init__(token_manager)
+        self._now, self._under_way = now, under_way
+        self.recent = Recent()
+
+    def dispatch_message(self, message: Any) -> None:
+        """Take in a message, unless too much is under way."""
+        if not (message.code.is_request() and self._overloaded(message.remote)):
+            super().dispatch_message(message)
+
+    def _overloaded(self, remote: Any) -> bool:
+        return (
+            self._under_way() >= UNDER_WAY
+            or len(self._active_exchanges) >= UNDER_WAY
+            or len(self._backlogs.get(remote, ())) >= BACKLOG
+        )
+
+    def _deduplicate_message(self, message: Any) -> bool:
+        key = (message.remote.sockaddr, message.mid)
+        if self.recent.is_new(key, self._now()):
+            return False
+        answer = self.recent.answer(key)
+        if message.mtype is CON and answer is not None:
+            self.message_interface.send_bytes(answer, message.remote)
+        return True
+
+    def _store_response_for_duplicates(self, message: Any) -> None:
+        if message.mtype in (ACK, RST):  # only these carry the id of the request
+            self.recent.answered((message.remote.sockaddr, message.mid), message.encode())
+
+
+class Wire(MessageInterfaceUDP6):  # type: ignore[misc]
+    """The socket."""
+
+    @classmethod
+    async def on(cls, bound: socket.socket, messages: Messages, log: Any, loop: Any) -> "Wire":
+        """On a socket that is bound already."""
+        wire: Wire = await cls._create_transport_endpoint(bound, messages, log, loop)
+        return wire
+
+    def datagram_msg_received(self, data: bytes, ancdata: Any, flags: int, address: Any) -> None:
+        """Decode and hand on what arrived; nothing a datagram holds gets past here as an exception."""
+        local = next((found for level, kind, found in ancdata if (level, kind) == _PKTINFO), None)
+        remote = UDP6EndpointAddress(address, self, pktinfo=local)
+        try:
+            if len(data) >= HEADER and data[0] & 0x0F > LONGEST_TOKEN:
+                raise ValueError("token too long")
+            message = Message.decode(data, remote)
+        except Exception:  # whatever decoding runs into, the datagram is none
+            self._refuse(data, remote)
+            return
+        message.direction = Direction.INCOMING
+        message.truncated = bool(flags & socket.MSG_TRUNC)
+        try:
+            self._ctx.dispatch_message(message)
+        except Exception:
+            self.log.exception("a fault while a message was taken in")
+
+    def send_bytes(self, data: bytes, remote: Any) -> None:
+        """Send what was sent before once more."""
+        self.transport.sendmsg(data, _ancillary(remote), 0, remote.sockaddr)
+
+    def _refuse(self, data: bytes, remote: Any) -> None:
+        """A confirmable message with a format error is reset, anything else ignored (RFC 7252 §4.2, §3)."""
+        if len(data) >= HEADER and data[0] >> 4 == (1 << 2 | CON):
+            reset = Message(code=EMPTY, _mtype=RST, _mid=int.from_bytes(data[2:4], "big"))
+            self.send_bytes(reset.encode(), remote)
+
+
+_PKTINFO = (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO)
+
+
+def _ancillary(remote: Any) -> list[tuple[int, int, bytes]]:
+    """Answer from the address that was asked: matters on a host with several."""
+    return [] if remote.pktinfo is None else [(*_PKTINFO, remote.pktinfo)]

@@ -1,0 +1,1 @@
+"""Models of modems, one TOML file each."""

@@ -1,0 +1,1 @@
+"""Connectivity providers to rehearse with, as real HTTP servers."""

@@ -1,0 +1,56 @@
+"""The SIM: AT+CPIN? and how makers tell that it is there and ready."""
+
+from enum import Enum, Flag
+
+from modem_drivers.at.params import number, unquote, values
+
+
+class SimState(Enum):
+    """What AT+CPIN? says, 3GPP TS 27.007 clause 8.3."""
+
+    READY = "READY"
+    PIN = "SIM PIN"
+    PUK = "SIM PUK"
+    PIN2 = "SIM PIN2"
+    PUK2 = "SIM PUK2"
+    LOCKED = "PH"  # to a device, a network or a provider
+    BUSY = "NOT READY"
+    ABSENT = "NOT INSERTED"
+    FAILED = "FAILURE"
+
+
+class Ready(Flag):
+    """What of the SIM can be used (Quectel's AT+QINISTAT)."""
+
+    NOTHING = 0
+    CARD = 1
+    MESSAGES = 2
+    PHONEBOOK = 4
+
+
+def cpin(text: str) -> SimState | None:
+    """The state in an answer to AT+CPIN? or its unsolicited line; quotes, blanks and small letters are harmless."""
+    told = unquote(text).upper()
+    if told.startswith("PH-"):
+        return SimState.LOCKED
+    return next((state for state in SimState if state.value == told and state is not SimState.LOCKED), None)
+
+
+def qinistat(text: str) -> Ready | None:
+    """Quectel's `+QINISTAT: 7`."""
+    told = number(text)
+    return Ready(told) if told is not None and 0 <= told <= 7 else None
+
+
+def qss(text: str) -> SimState | None:
+    """Telit's `#QSS: 2,3` or, unasked, `#QSS: 3`: 0 removed, 1 inserted, 2 unlocked, 3 ready."""
+    fields = values(text)
+    told = number(fields[-1]) if fields and len(fields) <= 2 else None
+    known = {0: SimState.ABSENT, 1: SimState.BUSY, 2: SimState.BUSY, 3: SimState.READY}
+    return known.get(told) if told is not None else None
+
+
+def qsimstat(text: str) -> bool | None:
+    """Quectel's `+QSIMSTAT: 1,0`: whether a card is in the holder; None for unknown (2)."""
+    fields = values(text)
+    return {"0": False, "1": True}.get(fields[1]) if len(fields) == 2 else None

@@ -1,0 +1,60 @@
+"""Operators: what AT+COPS? and AT+COPS=? tell (3GPP TS 27.007 clause 7.3)."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from modem_drivers.at.params import number, split, values
+
+_NUMERIC: Final = re.compile(r"[0-9]{5,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How the network is chosen (0 automatic, 1 by hand, 2 off) and which one it is, in the form asked for."""
+
+    mode: int
+    name: str | None = None
+    act: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A network heard in a scan. `status`: 0 unknown, 1 available, 2 current, 3 forbidden."""
+
+    status: int
+    numeric: str
+    name: str | None
+    act: int | None
+
+
+def selection(text: str) -> Selection | None:
+    """`0,0,"Test Network",7` or `0` of AT+COPS?."""
+    fields = values(text)
+    mode = number(fields[0]) if fields else None
+    if mode is None or not 0 <= mode <= 4:
+        return None
+    return Selection(
+        mode,
+        fields[2] or None if len(fields) > 2 else None,
+        number(fields[3]) if len(fields) > 3 else None,
+    )
+
+
+def scan(text: str) -> tuple[Found, ...]:
+    """The networks in an answer to AT+COPS=?; the ranges of modes and formats at its end are left out.
+
+    Short names, access technology and quotes may be missing.
+    """
+    found = []
+    for group in split(text):
+        if not (group.startswith("(") and group.endswith(")")):
+            continue
+        fields = values(group[1:-1])
+        status = number(fields[0]) if fields else None
+        at = next((at for at, one in enumerate(fields) if at and _NUMERIC.fullmatch(one)), None)
+        if status is None or not 0 <= status <= 3 or at is None:
+            continue
+        name = next((one for one in fields[1:at] if one), None)
+        found.append(Found(status, fields[at], name, number(fields[at + 1]) if len(fields) > at + 1 else None))
+    return tuple(found)

@@ -1,0 +1,106 @@
+"""Registration as the modem tells it, read into one answer. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from modem_drivers.at import params
+from modem_drivers.at.unsolicited import not_a_reply
+
+DOMAINS: Final = ("+CEREG", "+CGREG", "+CREG")
+"""EPS, packet and circuit domain, the best for data first."""
+
+
+class RegState(IntEnum):
+    """3GPP TS 27.007 clause 7.2."""
+
+    NOT_SEARCHING = 0
+    HOME = 1
+    SEARCHING = 2
+    DENIED = 3
+    UNKNOWN = 4
+    ROAMING = 5
+    SMS_ONLY_HOME = 6
+    SMS_ONLY_ROAMING = 7
+    EMERGENCY_ONLY = 8
+    HOME_NO_FALLBACK = 9
+    ROAMING_NO_FALLBACK = 10
+    RESTRICTED_LOCAL = 11
+
+
+REGISTERED: Final = frozenset(
+    {RegState.HOME, RegState.ROAMING, RegState.HOME_NO_FALLBACK, RegState.ROAMING_NO_FALLBACK}
+)
+SMS_POSSIBLE: Final = REGISTERED | {RegState.SMS_ONLY_HOME, RegState.SMS_ONLY_ROAMING}
+_ROAMING: Final = frozenset({RegState.ROAMING, RegState.SMS_ONLY_ROAMING, RegState.ROAMING_NO_FALLBACK})
+_BEST_FIRST: Final = (
+    *sorted(REGISTERED),
+    RegState.SMS_ONLY_HOME,
+    RegState.SMS_ONLY_ROAMING,
+    RegState.SEARCHING,
+    RegState.DENIED,
+    RegState.EMERGENCY_ONLY,
+    RegState.RESTRICTED_LOCAL,
+    RegState.NOT_SEARCHING,
+    RegState.UNKNOWN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DomainState:
+    """One domain's registration; area (LAC or TAC) and cell are hexadecimal as the modem gives them."""
+
+    state: RegState
+    area: str | None = None
+    cell: str | None = None
+    act: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The modem's registration over all domains.
+
+    `sms_possible` needs the circuit domain, in which texts travel (directly or by way of LTE). `area` is
+    the tracking or location area, `act` the access technology (TS 27.007: 7 is LTE).
+    """
+
+    state: RegState
+    roaming: bool
+    registered: bool
+    sms_possible: bool
+    area: str | None = None
+    cell: str | None = None
+    act: int | None = None
+
+
+def parse_registration(text: str) -> DomainState | None:
+    """The state in what follows the prefix, of a reply or an unsolicited line; None where it holds none."""
+    fields = params.split(text)
+    name = DOMAINS[0]  # the rule is the same for all
+    if len(fields) > 1 and not not_a_reply(name, text):
+        del fields[0]
+    state = params.number(fields[0]) if fields else None
+    if state is None or not 0 <= state <= max(RegState):
+        return None
+    area, cell, act = ([params.unquote(field) or None for field in fields[1:4]] + [None] * 3)[:3]
+    return DomainState(RegState(state), area, cell, params.number(act) if act else None)
+
+
+def combine(domains: Mapping[str, DomainState]) -> Registration:
+    """One answer for all domains, by name as in DOMAINS: the best state wins, EPS first among equals."""
+    ranked = sorted(
+        (domain for name in DOMAINS if (domain := domains.get(name)) is not None),
+        key=lambda domain: _BEST_FIRST.index(domain.state),
+    )
+    best = ranked[0] if ranked else DomainState(RegState.UNKNOWN)
+    circuit = domains.get("+CREG")
+    return Registration(
+        state=best.state,
+        roaming=best.state in _ROAMING,
+        registered=best.state in REGISTERED,
+        sms_possible=circuit is not None and circuit.state in SMS_POSSIBLE,
+        area=best.area,
+        cell=best.cell,
+        act=best.act,
+    )

@@ -1,0 +1,313 @@
+"""Keeps one modem alive: waits for its port, sets it up, watches it, lets it sleep, and recovers it when it fails."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+
+from modem_drivers.at.unsolicited import named
+from modem_drivers.errors import (
+    CommandError,
+    CommandTimeout,
+    ModemError,
+    PortBusy,
+    PortError,
+    PortGone,
+    PortMissing,
+    SimError,
+    WrongModem,
+)
+from modem_drivers.modem import Modem
+from modem_drivers.network_watch import NetworkWatch, radio_off_and_on
+from modem_drivers.profiles import Profile
+from modem_drivers.recovery import (
+    LADDER,
+    LADDER_WITH_SWITCH,
+    LOOK_EVERY,
+    MAX_DELAY,
+    SELDOM,
+    Rung,
+    absence,
+    delay,
+    rung,
+)
+from modem_drivers.transport import Transport
+
+_log = logging.getLogger(__name__)
+
+
+class ModemState(Enum):
+    """How the modem is now."""
+
+    GONE = "gone"
+    """Its port is missing, busy, or holds another modem."""
+    SLEEPING = "sleeping"
+    """It saves power and said so: it neither answers nor needs help until it wakes."""
+    DIRTY = "dirty"
+    """The port is there; the modem does not answer in step or could not be set up."""
+    READY = "ready"
+    """Set up and answering."""
+
+
+@dataclass(slots=True)
+class SupervisorCounters:
+    """What has happened to the modem since the start, for a status page.
+
+    `rungs` counts what was tried on it; what was tried for its network the NetworkWatch counts.
+    """
+
+    connects: int = 0
+    losses: int = 0
+    failures: int = 0
+    restarts: int = 0
+    sleeps: int = 0
+    alarms: int = 0
+    rungs: Counter[Rung] = field(default_factory=Counter)
+
+
+class Supervisor:
+    """Keeps the modem at one address, as Modem.open takes it.
+
+    `on_modem` sets a modem up; it runs after every (re)connection and the modem counts as ready when it
+    returns. `on_alarm` is told once of what needs a person: the ladder has ended, the SIM cannot be used, or
+    another modem than `expect_imei` answers. The tries go on all the same. `power_switch` takes the modem's
+    power away and gives it back; it is the last thing tried before a person is called. A modem that answers and
+    is without a network for longer than `patience_for_network` is helped too, gently; None leaves that to others.
+    A port that is missing for longer than `patience_for_port` wants the switch, then a person. Times are seconds.
+    """
+
+    def __init__(
+        self,
+        address: str | Transport,
+        *,
+        on_modem: Callable[[Modem], Awaitable[None]] | None = None,
+        on_alarm: Callable[[ModemError], None] | None = None,
+        power_switch: Callable[[], Awaitable[None]] | None = None,
+        expect_imei: str | None = None,
+        profile: Profile | None = None,
+        check_every: float = 30.0,
+        retry_after: float = 1.0,
+        patience_for_network: float | None = None,
+        patience_for_port: float = 300.0,
+    ) -> None:
+        self.address = address
+        self.state = ModemState.GONE
+        self.modem: Modem | None = None
+        self.problem: ModemError | None = None
+        self.counters = SupervisorCounters()
+        self.network = None if patience_for_network is None else NetworkWatch(patience_for_network)
+        self._on_modem = on_modem
+        self._on_alarm = on_alarm
+        self._expect_imei = expect_imei
+        self._profile = profile
+        self._check_every = check_every
+        self._retry_after = retry_after
+        self._power_switch = power_switch
+        self._patience_for_port = patience_for_port
+        self._ladder = LADDER if power_switch is None else LADDER_WITH_SWITCH
+        self._ready = asyncio.Event()
+        self._failures = 0
+        self._climbed = 0
+        self._counted = 0
+        self._alarmed = ""
+        self._asleep = False
+        self._missing_since: float | None = None
+        self._switched = False  # for this absence
+
+    async def wait_ready(self) -> Modem:
+        """The modem, once it is ready."""
+        while self.modem is None or self.state is not ModemState.READY:
+            await self._ready.wait()
+        return self.modem
+
+    async def run(self) -> None:
+        """Keeps the modem alive until cancelled; then closes it."""
+        while True:
+            try:
+                await self._live_once()
+            except PortError as error:
+                self._note(ModemState.SLEEPING if self._asleep else ModemState.GONE, error)
+                if not self._asleep:
+                    await self._miss(error)
+                missing = isinstance(error, PortMissing)
+                wait = min(LOOK_EVERY, self._retry_after) if missing else self._retry_after
+            except (WrongModem, SimError) as error:  # nothing that can be done to a modem helps here
+                self._note(ModemState.GONE if isinstance(error, WrongModem) else ModemState.DIRTY, error)
+                self._alarm(error)
+                wait = min(SELDOM * self._retry_after, MAX_DELAY)
+            except ModemError as error:
+                if self._asleep and isinstance(error, CommandTimeout):
+                    self._note(ModemState.SLEEPING, error)
+                    wait = self._check_every
+                else:
+                    self._fail(error)
+                    wait = delay(self._failures, self._retry_after)
+            await asyncio.sleep(wait)
+
+    async def _live_once(self) -> None:
+        """One life of the modem, from opening its port until it is lost; always ends by an error."""
+        await self._climb_before_opening()
+        modem = await Modem.open(self.address, profile=self._profile)
+        self._missing_since, self._switched, self._asleep = None, False, False
+        restarted, asleep = asyncio.Event(), asyncio.Event()
+        try:
+            if self._expect_imei is not None and modem.info.imei != self._expect_imei:
+                raise WrongModem(_name(self.address), self._expect_imei, modem.info.imei)
+            await self._climb(modem)
+            for line in modem.profile.sleep:
+                modem.session.listen(named(line)[0], lambda _: self._fall_asleep(asleep))
+            await self._set_up(modem)
+            for line in modem.profile.boot:
+                modem.session.listen(named(line)[0], lambda _: restarted.set())
+            if self.network is not None:
+                self.network.forget()
+            self.counters.connects += 1
+            self.modem, self.problem = modem, None
+            if not self._asleep:
+                self.state = ModemState.READY
+                self._ready.set()
+            await self._watch(modem, restarted, asleep)
+        finally:
+            self._ready.clear()
+            self.modem = None
+            await modem.close()
+
+    # -- recovery ------------------------------------------------------------------------------------
+
+    def _fail(self, error: ModemError) -> None:
+        self._failures += 1
+        self.counters.failures += 1
+        self._note(ModemState.DIRTY, error)
+        if rung(self._failures, self._ladder) is Rung.ALARM:
+            self._alarm(error)
+
+    async def _climb_before_opening(self) -> None:
+        """The rungs that need no answer of the modem."""
+        if self._failures == self._climbed:
+            return
+        step = rung(self._failures, self._ladder)
+        if self._counted != self._failures:
+            self._counted = self._failures
+            self.counters.rungs[step] += 1
+        if step is Rung.POWER:
+            self._climbed = self._failures
+            await self._switch()
+
+    async def _climb(self, modem: Modem) -> None:
+        """Does, once, what the failures so far call for beyond the reopening that has just happened."""
+        if self._climbed == self._failures:
+            return
+        self._climbed = self._failures
+        match rung(self._failures, self._ladder):
+            case Rung.RADIO:
+                await radio_off_and_on(modem)
+            case Rung.RESET:
+                with suppress(CommandError):  # it may vanish before it answers
+                    await modem.session.command(modem.profile.power.restart)
+                raise PortGone(_name(self.address), "restarted to recover it")
+
+    async def _miss(self, error: PortError) -> None:
+        """A port that is not there: nothing to climb, but neither to be borne for ever."""
+        now = asyncio.get_running_loop().time()
+        if self._missing_since is None:
+            self._missing_since = now
+        switch = self._power_switch is not None and not isinstance(error, PortBusy)
+        due = absence(now - self._missing_since, self._patience_for_port, switch=switch)
+        if due is Rung.ALARM:
+            self._alarm(error)
+        elif due is Rung.POWER and not self._switched:
+            self._switched = True
+            self.counters.rungs[Rung.POWER] += 1
+            await self._switch()
+
+    async def _switch(self) -> None:
+        assert self._power_switch is not None
+        try:
+            await self._power_switch()
+        except Exception:
+            _log.exception("the power switch of the modem at %s failed", _name(self.address))
+
+    # -- one life ------------------------------------------------------------------------------------
+
+    async def _set_up(self, modem: Modem) -> None:
+        """Runs the owner's set-up; a fault of its own is one more reason to try again, not to stop."""
+        if self._on_modem is None:
+            return
+        try:
+            await self._on_modem(modem)
+        except ModemError:
+            raise
+        except Exception as error:
+            _log.exception("the set-up of the modem at %s failed", _name(self.address))
+            raise ModemError(f"setting up the modem at {_name(self.address)} failed: {error!r}") from error
+
+    async def _watch(self, modem: Modem, restarted: asyncio.Event, asleep: asyncio.Event) -> None:
+        """Returns never; raises what ends the modem's life."""
+        ends = [asyncio.create_task(event.wait()) for event in (modem.closed, restarted, asleep)]
+        try:
+            while True:
+                slept = self._asleep
+                awake = [end for end in ends if not end.done()] if slept else ends
+                await asyncio.wait(awake, timeout=self._check_every, return_when=asyncio.FIRST_COMPLETED)
+                if modem.closed.is_set():
+                    self.counters.losses += not self._asleep
+                    raise modem.reason or PortGone(_name(self.address), "closed")
+                if restarted.is_set():
+                    self.counters.restarts += not self._asleep
+                    did = "woke up" if self._asleep else "restarted by itself"
+                    raise PortGone(_name(self.address), f"the modem {did}")
+                if not self._asleep:
+                    await self._check(modem)
+                elif slept:  # not at once: it may be about to fall silent
+                    await self._wake(modem)
+        finally:
+            for end in ends:
+                end.cancel()
+
+    def _fall_asleep(self, asleep: asyncio.Event) -> None:
+        self._asleep = True
+        asleep.set()
+        self._ready.clear()
+        self.counters.sleeps += 1
+        self.state = ModemState.SLEEPING
+
+    async def _wake(self, modem: Modem) -> None:
+        """A modem on a wire may wake without a word: whether it answers is all there is to go by."""
+        with suppress(CommandError):
+            await modem.session.command("AT")
+            raise PortGone(_name(self.address), "the modem woke up")
+
+    async def _check(self, modem: Modem) -> None:
+        """A bare AT; one that fails is repeated once, which first brings the line back into step."""
+        try:
+            await modem.session.command("AT")
+        except CommandError:
+            self.state = ModemState.DIRTY
+            self._ready.clear()
+            await modem.session.command("AT")
+        self.state = ModemState.READY
+        self._failures = self._climbed = self._counted = 0
+        self._alarmed = ""
+        self._ready.set()
+        if self.network is not None:
+            await self.network.look(modem)
+
+    def _note(self, state: ModemState, error: ModemError) -> None:
+        if self.state is not state or str(self.problem) != str(error):
+            _log.warning("modem at %s is %s: %s", _name(self.address), state.value, error)
+        self.state, self.problem = state, error
+
+    def _alarm(self, error: ModemError) -> None:
+        if str(error) == self._alarmed:
+            return
+        self._alarmed = str(error)
+        self.counters.alarms += 1
+        if self._on_alarm is not None:
+            self._on_alarm(error)
+
+
+def _name(address: str | Transport) -> str:
+    return address if isinstance(address, str) else address.name

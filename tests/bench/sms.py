@@ -1,0 +1,155 @@
+"""Texts through a modem: ours and every peer that is installed, one after the other on the same simulated modem.
+
+Each program runs as a process of its own on a pseudo-terminal; all times are taken at the modem's line. gammu,
+gammu-smsd, smstools and kannel are Debian's; python-gsmmodem-new gets an environment of its own at the first run.
+`--quick` runs the libraries only. `python -m tests.bench.sms [--quick] [--json] [--peer NAME]`
+"""
+
+import asyncio
+import selectors
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.bench import environment
+from tests.bench.report import Figure, arguments, show
+from tests.bench.texts import AT_ONCE, Measured, Plan, middle, one_round, percentile
+from tests.peers.driven import Gateway, GsmModem, Library
+from tests.peers.gammu import Gammu
+from tests.peers.gammu_smsd import GammuSmsd
+from tests.peers.kannel import Kannel
+from tests.peers.peer import Peer
+from tests.peers.smstools import Smstools
+
+QUICK = Plan(burst=500, slow=15, single=50, inbound=50, pause=0.01, within=3, back_within=3)
+FULL = Plan(burst=2000, slow=60, single=300, inbound=300, pause=0.01, within=10, back_within=15)
+IN_DATABASE = Plan(burst=50, slow=10, single=30, inbound=30, pause=0.02, within=10, back_within=30)
+DAEMON = Plan(burst=30, slow=20, single=15, inbound=8, pause=1.5, within=60, back_within=120)
+ONE_SHOT = Plan(burst=6, slow=4, single=5, inbound=0, pause=0.1, within=60, back_within=60)
+QUICK_ROUNDS, ROUNDS = 2, 3
+"""Of the libraries, taking turns; of the others one is enough, as their own pauses are what is measured."""
+
+GSMMODEM = "python-gsmmodem"
+OURS, GATEWAY = "modem_drivers", "fleet gateway"
+SLOW: dict[str, tuple[type[Peer], Plan]] = {
+    "gammu": (Gammu, ONE_SHOT),
+    "gammu-smsd": (GammuSmsd, DAEMON),
+    "smstools3": (Smstools, DAEMON),
+    "kannel": (Kannel, DAEMON),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: how to read it from what was measured."""
+
+    what: str
+    unit: str
+    value: Callable[[Measured], float | None]
+    better: str
+    goal: float | None
+
+
+def _ms(share: float, sample: Callable[[Measured], list[float]]) -> Callable[[Measured], float | None]:
+    return lambda measured: _scaled(percentile(sample(measured), share))
+
+
+def _scaled(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000
+
+
+ROWS = (
+    Row("texts through a modem that answers at once", "SMS/s", lambda m: middle(m.rate), "higher", None),
+    Row("texts at 0.2 s each (5 is the most)", "SMS/s", lambda m: middle(m.slow_rate), "higher", 4.98),
+    Row("handed over to AT+CMGS, p50", "ms", _ms(0.5, lambda m: m.queued), "lower", 0.92),
+    Row("handed over to AT+CMGS, p99", "ms", _ms(0.99, lambda m: m.queued), "lower", 1.32),
+    Row("+CMTI to handler, p50", "ms", _ms(0.5, lambda m: m.inbound), "lower", 1.31),
+    Row("+CMTI to handler, p99", "ms", _ms(0.99, lambda m: m.inbound), "lower", 2.08),
+    Row(f"taken in of {AT_ONCE} texts at once", "texts", lambda m: min(m.at_once, default=None), "higher", AT_ONCE),
+    Row("back in service after the port's return", "s", lambda m: max(m.back, default=None), "lower", 2.0),
+    Row("CPU per text", "ms", lambda m: _scaled(middle(m.cpu)), "lower", 0.65),
+)
+
+
+async def measure(quick: bool, only: str | None) -> dict[str, Measured]:
+    """Ours and the peers, or ours and `only`; in the order of the table."""
+    plan = QUICK if quick else FULL
+    taking_turns: dict[str, tuple[type[Peer], Plan]] = {OURS: (Library, plan), GATEWAY: (Gateway, IN_DATABASE)}
+    if only in (None, GSMMODEM) and (python := environment.gsmmodem()) is not None:
+        GsmModem.python = python
+        taking_turns[GSMMODEM] = (GsmModem, plan)
+    found = {name: Measured() for name in taking_turns}
+    for _ in range(QUICK_ROUNDS if quick else ROUNDS):
+        for name, (peer, its_plan) in taking_turns.items():
+            found[name].add(await _told(name, peer, its_plan))
+    if not quick or only in SLOW:
+        for name, (peer, plan) in SLOW.items():
+            if only in (None, name) and all(shutil.which(program, path=_PATH) for program in peer.programs):
+                found[name] = await _told(name, peer, plan)
+    return found
+
+
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+async def _told(name: str, make: type[Peer], plan: Plan) -> Measured:
+    started = time.monotonic()
+    measured = await one_round(make, plan)
+    print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return measured
+
+
+def figures(found: dict[str, Measured]) -> list[Figure]:
+    """Each row for ours, beside the best of the peers, and for the whole gateway without a goal."""
+    listed = []
+    peers = [name for name in found if name not in (OURS, GATEWAY)]
+    for row in ROWS:
+        values = {name: value for name in peers if (value := row.value(found[name])) is not None}
+        best = (max if row.better == "higher" else min)(values, key=lambda name: values[name], default=None)
+        theirs = round(values[best], 3) if best is not None else None
+        goal = row.goal if row.goal is not None else theirs
+        for name in (OURS, GATEWAY):
+            ours = row.value(found[name])
+            if ours is not None:
+                listed.append(
+                    Figure(
+                        f"{name}: {row.what}", row.unit, round(ours, 3), goal if name == OURS else None,
+                        "higher" if row.better == "higher" else "lower", theirs, best,
+                    )
+                )  # fmt: skip
+    return listed
+
+
+def table(found: dict[str, Measured]) -> str:
+    """Everything, in Markdown."""
+    lines = ["| | " + " | ".join(found) + " |", "|---" * (len(found) + 1) + "|"]
+    for row in ROWS:
+        values = [row.value(measured) for measured in found.values()]
+        cells = ["–" if value is None else _cell(value) for value in values]
+        lines.append(f"| {row.what}, {row.unit} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(value: float) -> str:
+    """Three digits or more."""
+    return f"{value:.{0 if value >= 100 else 1 if value >= 20 else 2}f}"
+
+
+def main() -> None:
+    """Measure and print."""
+    chosen = arguments(__doc__, peers=(GSMMODEM, *SLOW))
+    started = time.monotonic()
+    # select() waits to the microsecond, where epoll rounds up to whole milliseconds: the modem has to be punctual
+    loops = lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())  # noqa: E731
+    with asyncio.Runner(loop_factory=loops) as runner:
+        found = runner.run(measure(chosen.quick, chosen.peer))
+    show(figures(found), chosen.json)
+    if not chosen.json:
+        print(table(found))
+    print(f"took {time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

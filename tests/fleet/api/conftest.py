@@ -1,0 +1,19 @@
+"""The API as an operator's program sees it."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from fleet.api.app import create_app
+from fleet.auth.service import issue_operator_token
+from tests.fleet.yard import Yard
+
+
+@pytest.fixture
+async def client(yard: Yard) -> AsyncIterator[httpx2.AsyncClient]:
+    token = yard.write(lambda tx: issue_operator_token(tx, yard.operator, yard.clock.now()))
+    transport = httpx2.ASGITransport(app=create_app(yard.context))
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://fleet", headers=headers) as client:
+        yield client

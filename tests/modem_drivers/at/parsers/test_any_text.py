@@ -1,0 +1,79 @@
+"""No text makes a reader raise, and no reader invents a level outside its range."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modem_drivers.at.parsers import (
+    calls,
+    card,
+    cells,
+    clock,
+    contexts,
+    health,
+    keys,
+    memories,
+    operators,
+    signal,
+    sleep,
+    ussd,
+)
+from modem_drivers.features.registration import parse_registration
+
+READERS: tuple[Callable[[str], object], ...] = (
+    calls.clcc, calls.dsci, calls.ccinfo, calls.ucallstat, calls.voice_call, calls.ciev,
+    card.cpin, card.qinistat, card.qss, card.qsimstat,
+    cells.qeng, cells.qnwinfo, cells.cpsi, cells.rfsts, lambda text: cells.gstatus([text]),
+    clock.cclk, contexts.defined, contexts.addresses, contexts.in_use, contexts.address,
+    health.cbc, health.telit_cbc, health.temperatures, keys.code, keys.letter,
+    memories.offered, memories.fill, memories.place, operators.selection, operators.scan,
+    signal.csq, signal.cesq, signal.qcsq, signal.qcsq_bg, signal.kcellmeas, sleep.update_period, sleep.active_time,
+    ussd.cusd, lambda text: ussd.cusd(text, packed=True), parse_registration,
+)  # fmt: skip
+SAMPLES = (
+    '1,0,0,0,0,"+4915112345678",145',
+    '"servingcell","NOCONN","LTE","FDD",460,01,5F1EA15,12,1650,3,5,5,DE10,-100,-12,-68,11,27',
+    "LTE,Online,460-00,0x333C,39589,187,EUTRAN-BAND3,1650,5,5,-94,-850,-545,15",
+    '(2,"Telekom","TDG","26201",7),,(0-4),(0-2)',
+    '0,"00420061007300740061FFFF",72',
+    '"26/11/20,12:00:05+04"',
+    '2,1,"D509","80D413D",7',
+    '"ME",3,255,"SM",50,50',
+    "1,32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1",
+)
+TEXT = st.text(st.characters(codec="latin-1"), max_size=60)
+PIECES = st.lists(st.sampled_from(["0", "-", "1", "99", '"', ",", "(", ")", " ", "LTE", "²", "٣", "9" * 30, "0x", "."]))
+
+
+@given(TEXT)
+def test_noise(text: str) -> None:
+    for read in READERS:
+        read(text)
+
+
+@given(PIECES)
+def test_pieces(pieces: list[str]) -> None:
+    for read in READERS:
+        read("".join(pieces))
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_every_cut_and_every_lost_character_of_a_sample(sample: str) -> None:
+    for at in range(len(sample) + 1):
+        for text in (sample[:at], sample[at:], sample[:at] + sample[at + 1 :], sample[:at] + '"' + sample[at:]):
+            for read in READERS:
+                read(text)
+
+
+@given(st.lists(st.integers(-2000, 2000), min_size=4, max_size=4))
+def test_levels_are_levels_or_none(told: list[int]) -> None:
+    found = signal.qcsq_bg('"LTE",' + ",".join(map(str, told)))
+    assert found is not None
+    for level, (low, high) in zip(
+        (found.rssi_dbm, found.rsrp_dbm, found.rsrq_db, found.sinr_db),
+        (signal.RSSI, signal.RSRP, signal.RSRQ, (-20, 30)),
+        strict=True,
+    ):
+        assert level is None or low <= level <= high

@@ -1,0 +1,55 @@
+"""Registration lines of the field, and one answer out of three domains."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modem_drivers.features.registration import DomainState, RegState, combine, parse_registration
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("2,1", DomainState(RegState.HOME)),
+        ("0,5", DomainState(RegState.ROAMING)),
+        ("1", DomainState(RegState.HOME)),
+        ('2,1,"D509","80D413D",7', DomainState(RegState.HOME, "D509", "80D413D", 7)),
+        ('1,"D509","80D413D",7', DomainState(RegState.HOME, "D509", "80D413D", 7)),
+        ('2, 1, "D509", "80D413D", 7', DomainState(RegState.HOME, "D509", "80D413D", 7)),
+        ("2,1,D509,80D413D", DomainState(RegState.HOME, "D509", "80D413D")),
+        ('2,10,"D509","1",7,"00",0,0', DomainState(RegState.ROAMING_NO_FALLBACK, "D509", "1", 7)),
+        ("2,2", DomainState(RegState.SEARCHING)),
+        ('0,"",""', DomainState(RegState.NOT_SEARCHING)),
+        ("", None),
+        ("2,99", None),
+        ("x,y", None),
+    ],
+)
+def test_parse(text: str, state: DomainState | None) -> None:
+    assert parse_registration(text) == state
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_state_or_none(text: str) -> None:
+    state = parse_registration(text)
+    assert state is None or state.state in RegState
+
+
+def test_data_registration_without_circuit_domain_has_no_texts() -> None:
+    answer = combine({"+CEREG": DomainState(RegState.HOME, "D509", "1", 7), "+CREG": DomainState(RegState.DENIED)})
+    assert (answer.registered, answer.sms_possible, answer.area, answer.act) == (True, False, "D509", 7)
+
+
+def test_texts_only() -> None:
+    answer = combine({"+CREG": DomainState(RegState.SMS_ONLY_ROAMING)})
+    assert (answer.registered, answer.sms_possible, answer.roaming) == (False, True, True)
+
+
+def test_searching_tells_more_than_not_searching() -> None:
+    answer = combine({"+CREG": DomainState(RegState.NOT_SEARCHING), "+CGREG": DomainState(RegState.SEARCHING)})
+    assert answer.state is RegState.SEARCHING
+
+
+def test_nothing_known() -> None:
+    answer = combine({})
+    assert (answer.state, answer.registered, answer.sms_possible) == (RegState.UNKNOWN, False, False)

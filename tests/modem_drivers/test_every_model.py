@@ -1,0 +1,87 @@
+"""The library against every simulated model: each row of a profile that can be tried is tried."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from hw_fixtures.modem import MemoryModem, SimCard, SimulatedModem, load_model, model_names, serve_memory
+from hw_fixtures.network import Network
+from modem_drivers import Modem, Sent, SimState, Supervisor
+from tests.modem_drivers.test_simulated_modems import ICCID, IMEI, OURS, PHONE, Guard
+
+PROFILES = {
+    "generic-3gpp": "generic",
+    "quectel-bg95": "quectel-bg95",
+    "quectel-bg96": "quectel-bg96",
+    "quectel-ec25": "quectel-ec25",
+    "quectel-eg25-g": "quectel-ec25",
+    "quectel-eg91": "quectel-ec25",
+    "sierra-em7455": "sierra-em",
+    "sierra-hl7800": "sierra-hl78",
+    "simcom-a7670": "simcom-a7670",
+    "simcom-sim7080g": "simcom-sim7080",
+    "simcom-sim7600": "simcom-sim7600",
+    "telit-le910": "telit-le910",
+    "ublox-lara-r6": "ublox-lara-r6",
+    "ublox-sara-r4": "ublox-sara-r4",
+    "ublox-sara-r5": "ublox-sara-r5",
+}
+
+
+@pytest.fixture(params=model_names())
+def model(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def served(model: str) -> AsyncIterator[MemoryModem]:
+    modem = SimulatedModem(
+        load_model(model),
+        network=Network(lambda: datetime(2026, 11, 20, 12, tzinfo=UTC)),
+        sim=SimCard(ICCID, "001010123456789", OURS, pin="4321"),
+        imei=IMEI,
+        reboot_after=0.05,
+    )
+    async with serve_memory(modem) as served:
+        yield served
+
+
+async def test_it_is_known_unlocked_measured_and_texted_through(model: str, served: MemoryModem) -> None:
+    modem = await Modem.open(served)
+    assert modem.profile.name == PROFILES[model]
+    assert await modem.sim.iccid() == ICCID
+    retries = await modem.sim.retries()
+    assert retries is not None
+    assert retries.pin == 3
+    await modem.sim.unlock("4321", guard=Guard())
+    assert await modem.sim.state() is SimState.READY
+    registration = await modem.network.wait_registered(timeout=5)
+    air = served.modem.network.cell
+    assert registration.act == served.modem.model.access
+    assert int(registration.cell or "", 16) == air.cell_id
+    assert (await modem.network.signal()).rsrp_dbm == air.rsrp_dbm
+    if modem.profile.cell:
+        cell = await modem.network.serving_cell()
+        assert cell is not None
+        assert (cell.area, cell.signal.rsrp_dbm) == (air.tac, air.rsrp_dbm)
+    if modem.profile.credentials:
+        await modem.network.set_credentials(1, "fleet", "s3cret")
+        assert served.modem.radio.credentials == {"1": ("2", "fleet", "s3cret")}
+    await modem.sms.start()
+    [part] = modem.sms.compose(PHONE, "Cooling fault at site 4", first_reference=9)
+    assert await modem.sms.submit(part) == Sent(9)
+    await modem.close()
+
+
+async def test_its_own_restart_brings_it_back(served: MemoryModem) -> None:
+    supervisor = Supervisor(served, retry_after=0.02)
+    running = asyncio.create_task(supervisor.run())
+    modem = await asyncio.wait_for(supervisor.wait_ready(), 5)
+    await modem.session.command(modem.profile.power.restart)
+    await asyncio.wait_for(modem.closed.wait(), 5)
+    again = await asyncio.wait_for(supervisor.wait_ready(), 10)
+    assert again is not modem
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

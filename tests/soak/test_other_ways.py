@@ -1,0 +1,20 @@
+"""The kill run through CoAP and a broker at full count: `make soak`."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.other_ways import kill_run
+
+KILLS = 200
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_two_hundred_kills(tmp_path: Path, request: pytest.FixtureRequest, database: str) -> None:
+    url = request.getfixturevalue("durable_postgres") if database == "postgresql" else ""
+    seed = time.time_ns()
+    print(f"seed {seed}")
+    sent = await kill_run(tmp_path, seed, KILLS, url)
+    print(f"CoAP and broker on {database}: {KILLS} kills, {sent} messages, each stored once")
