@@ -2,14 +2,17 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hw_fixtures.modem import SimCard, SimulatedModem, load_model, serve_pty
+from hw_fixtures.modem.host import Speaker
 from hw_fixtures.network import Network
 from modem_drivers.identity import luhn_digit
 
@@ -32,6 +35,7 @@ class Bench:
             imei=IMEI,
         )
         self._ready: Future[None] = Future()
+        self._awaited: list[tuple[bytes, Callable[[], object]]] = []
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(link)))
 
     def start(self) -> None:
@@ -45,18 +49,30 @@ class Bench:
     async def _serve(self, link: Path) -> None:
         self.loop = asyncio.get_running_loop()
         self._over = asyncio.Event()
-        async with serve_pty(self.modem, link):
+        async with serve_pty(self.modem, link) as served:
+            served.tap = self._tap
             self._ready.set_result(None)
             await self._over.wait()
 
-    def do(self, act: Callable[[], None]) -> None:
-        """Something with the modem or the network, in their loop."""
-        self.loop.call_soon_threadsafe(act)
+    def _tap(self, speaker: Speaker, data: bytes) -> None:
+        if speaker == "host" and self._awaited and self._awaited[0][0] in data:
+            self.loop.call_soon(self._awaited.pop(0)[1])
 
-    def later(self, seconds: float, sender: str, text: str) -> None:
-        """A phone texts our modem after so many seconds."""
-        send = self.network.phone(sender).send
-        self.loop.call_soon_threadsafe(self.loop.call_later, seconds, send, OURS, text)
+    def when(self, command: bytes, act: Callable[[], object]) -> None:
+        """In the modem's loop, once the command has been given and what was asked for before it."""
+        self._awaited.append((command, act))
+
+    def texts_from(self, sender: str, text: str) -> Callable[[], object]:
+        """An act: a phone texts our modem."""
+        return partial(self.network.phone(sender).send, OURS, text)
+
+    def inbox(self, number: str, count: int) -> list[str]:
+        """The texts of a phone once there are so many: a modem has its answer before the network delivers."""
+        inbox = self.network.phone(number).inbox
+        end = time.monotonic() + 10
+        while len(inbox) < count and time.monotonic() < end:
+            time.sleep(0.005)
+        return [text.text for text in inbox]
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def test_list_without_modems_says_so_on_a_terminal_only(
 
 
 def test_monitor_tells_what_changes_and_what_the_modem_says(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    bench.later(0.8, PHONE, "hello")
+    bench.when(b"+CSQ", lambda: bench.when(b"+CSQ", bench.texts_from(PHONE, "hello")))
     assert main(["modem", "monitor", "--port", bench.port, "--every", "0.1", "--count", "3"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "registration  home, texts possible, area 1A2B, cell 123ABC",
@@ -64,7 +64,7 @@ def test_monitor_tells_what_changes_and_what_the_modem_says(bench: Bench, capsys
 def test_monitor_ends_with_a_sentence_when_the_modem_is_unplugged(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bench.loop.call_soon_threadsafe(bench.loop.call_later, 0.8, bench.modem.faults.hang_up)
+    bench.when(b"+CSQ", bench.modem.faults.hang_up)
     assert main(["modem", "monitor", "--port", bench.port]) == 1
     assert "is gone" in capsys.readouterr().err
 

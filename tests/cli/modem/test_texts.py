@@ -34,7 +34,7 @@ def test_send(bench: Bench, capsys: pytest.CaptureFixture[str], text: str, parts
     assert main(["modem", "send", PHONE, text, "--port", bench.port, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert (data["to"], data["parts"], len(data["references"])) == (PHONE, parts, parts)
-    assert [got.text for got in bench.network.phone(PHONE).inbox] == [text]
+    assert bench.inbox(PHONE, 1) == [text]
 
 
 def test_a_refused_text_is_one_sentence(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,11 +59,11 @@ def test_what_is_no_number_is_one_sentence(bench: Bench, capsys: pytest.CaptureF
 
 
 def test_listen_prints_what_comes_and_takes_it_from_the_modem(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    bench.later(0, PHONE, "before")
-    bench.later(0.6, PHONE, "41A")
+    bench.loop.call_soon_threadsafe(bench.texts_from(PHONE, "before"))
+    bench.when(b"+CMGL", bench.texts_from(PHONE, "41A"))
     assert main(["modem", "listen", "--port", bench.port, "--count", "2"]) == 0
     assert capsys.readouterr().out == f"{PHONE}: before\n{PHONE}: 41A\n"
-    bench.later(0.6, PHONE, "third")
+    bench.when(b"+CMGL", bench.texts_from(PHONE, "third"))
     assert main(["modem", "listen", "--port", bench.port, "--count", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "from": PHONE,
@@ -75,7 +75,7 @@ def test_listen_prints_what_comes_and_takes_it_from_the_modem(bench: Bench, caps
 def test_listen_ends_with_a_sentence_when_the_modem_is_unplugged(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bench.loop.call_soon_threadsafe(bench.loop.call_later, 0.6, bench.modem.faults.hang_up)
+    bench.when(b"+CMGL", bench.modem.faults.hang_up)
     assert main(["modem", "listen", "--port", bench.port]) == 1
     assert "is gone" in capsys.readouterr().err
 
