@@ -12,10 +12,13 @@ from tests.publisher2 import Publisher2
 from tests.service import ServiceProcess
 
 
-async def kill_run(folder: Path, kills: int, seed: int) -> int:
-    """Kill the service `kills` times under two publishers, one of each version; how many messages they sent."""
+async def kill_run(folder: Path, kills: int, seed: int, database_url: str = "") -> int:
+    """Kill the service `kills` times under two publishers, one of each version; how many messages they sent.
+
+    `database_url`: empty for SQLite.
+    """
     chance, stop = random.Random(seed), asyncio.Event()
-    async with ServiceProcess(folder, '[log]\nlevel = "warning"\n') as service:
+    async with ServiceProcess(folder, f'[log]\nlevel = "warning"\n[database]\nurl = "{database_url}"\n') as service:
         publishers = []
         async with service.client() as api:
             for level in (4, 5):
@@ -33,7 +36,7 @@ async def kill_run(folder: Path, kills: int, seed: int) -> int:
                 await service.start()
             stop.set()
         await service.stop()
-        database = Database(f"sqlite:///{service.data_dir / 'fleet.db'}")
+        database = Database(database_url or f"sqlite:///{service.data_dir / 'fleet.db'}")
         reports = database.read_now(lambda tx: read_log(tx, Position(), 10_000_000))
         database.close()
     stored = Counter((report.device_key, report.values["k"]) for report in reports)

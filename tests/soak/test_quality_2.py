@@ -11,8 +11,10 @@ KILLS = 200
 
 
 @pytest.mark.soak
-async def test_two_hundred_kills(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_two_hundred_kills(tmp_path: Path, request: pytest.FixtureRequest, database: str) -> None:
+    url = request.getfixturevalue("durable_postgres") if database == "postgresql" else ""
     seed = time.time_ns()
     print(f"seed {seed}")
-    sent = await kill_run(tmp_path, KILLS, seed)
-    print(f"{KILLS} kills, {sent} messages of QoS 2, each stored once")
+    sent = await kill_run(tmp_path, KILLS, seed, url)
+    print(f"QoS 2 on {database}: {KILLS} kills, {sent} messages, each stored once")
