@@ -36,7 +36,7 @@ connection: &modem
         self._process = await asyncio.create_subprocess_exec(
             "ser2net", "-n", "-u", "-c", str(self._file), env={"PATH": "/usr/sbin:/usr/bin"}
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not self._listens():
                 assert self._process.returncode is None, "ser2net has ended"
                 await asyncio.sleep(0.01)

@@ -9,6 +9,7 @@ import pytest
 from modem_drivers.errors import CommandError
 from modem_drivers.session import Session
 from tests.modem_drivers.peer import Peer, joined
+from tests.scenarios.faults.wound import wound
 
 Damage = Callable[[random.Random, bytes], bytes]
 
@@ -66,6 +67,7 @@ def echo(body: str) -> str:
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("damage", [lose, double, alter, add, chatter], ids=lambda damage: damage.__name__)
+@wound
 async def test_a_damaged_line_never_hangs_and_heals(damage: Damage, seed: int) -> None:
     source = random.Random(seed)
     session, peer = await joined({"+ECHO": echo})

@@ -78,9 +78,9 @@ async def test_it_is_known_unlocked_measured_and_texted_through(model: str, serv
 async def test_its_own_restart_brings_it_back(served: MemoryModem) -> None:
     supervisor = Supervisor(served, retry_after=0.02)
     running = asyncio.create_task(supervisor.run())
-    modem = await asyncio.wait_for(supervisor.wait_ready(), 5)
+    modem = await asyncio.wait_for(supervisor.wait_ready(), 30)
     await modem.session.command(modem.profile.power.restart)
-    await asyncio.wait_for(modem.closed.wait(), 5)
+    await asyncio.wait_for(modem.closed.wait(), 30)
     again = await asyncio.wait_for(supervisor.wait_ready(), 10)
     assert again is not modem
     running.cancel()

@@ -85,7 +85,7 @@ async def test_a_text_comes_in_and_is_deleted_once_taken(peer: Peer) -> None:
     modem.sms.on_message = take
     await modem.sms.start()
     peer.say('+CMTI: "SM",3')
-    stored = await asyncio.wait_for(taken.get(), 2)
+    stored = await asyncio.wait_for(taken.get(), 30)
     assert (stored.memory, stored.index, stored.deliver.text) == ("SM", 3, "41A")
     assert stored.deliver.sender.number == "+15550101"
     await modem.session.command("+CMGF=0")

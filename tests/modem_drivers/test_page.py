@@ -39,7 +39,7 @@ def run(code: str, **names: object) -> dict[str, Any]:
 
 
 async def until(said: list[str], count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(said) < count:
             await asyncio.sleep(0.01)
 
@@ -83,7 +83,7 @@ async def test_listen_and_keep() -> None:
         await asyncio.gather(listening, return_exceptions=True)
     async with simulated() as (served, phone):
         keeping = asyncio.create_task(run(KEEP, print=note)["keep"](str(served.path), "867698040000013"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while served.modem.settings["+CNMI"] != "2,1,0,1,0":
                 await asyncio.sleep(0.01)
         keeping.cancel()

@@ -64,7 +64,7 @@ async def test_texts_travel_both_ways(plugged: PtyModem, server: SerialServer) -
     phone = network.phone(PHONE)
     assert [one.text for one in phone.inbox] == ["Cooling fault at site 4"]
     phone.reply("41A — \xff\xff")  # 0xFF is Telnet's escape
-    assert await asyncio.wait_for(came.get(), 5) == "41A — \xff\xff"
+    assert await asyncio.wait_for(came.get(), 30) == "41A — \xff\xff"
     await modem.close()
 
 

@@ -203,9 +203,9 @@ async def test_a_text_arrives_whole_and_is_reported(served: MemoryModem, network
     await modem.sms.start()
     outcomes = await text(modem, words, reference=9)
     assert all(isinstance(outcome, Sent) for outcome in outcomes)
-    assert (await network.phone(PHONE).expect(words, timeout=2)).text == words
+    assert (await network.phone(PHONE).expect(words, timeout=30)).text == words
     for outcome in outcomes:
-        report = await asyncio.wait_for(reports.get(), 2)
+        report = await asyncio.wait_for(reports.get(), 30)
         assert isinstance(outcome, Sent)
         assert (report.reference, report.delivered) == (outcome.reference, True)
     await modem.close()
@@ -228,7 +228,7 @@ async def test_twenty_texts_at_once_come_in_once_each_and_leave_the_modem(
     sending = asyncio.create_task(text(modem, "out in between"))
     for number in range(20):
         network.phone(PHONE).send(OURS, f"4{number}A")
-    await asyncio.wait_for(everything.wait(), 5)
+    await asyncio.wait_for(everything.wait(), 30)
     assert all(isinstance(outcome, Sent) for outcome in await sending)
     await modem.sms.sweep()
     assert came == Counter(f"4{number}A" for number in range(20))
@@ -317,7 +317,7 @@ async def test_a_noisy_line_harms_nothing(served: MemoryModem, network: Network,
         served.modem.faults.urc_inside_reply("RING")
     assert isinstance((await text(modem, "through the noise"))[0], Sent)
     network.phone(PHONE).send(OURS, "back")
-    assert await asyncio.wait_for(came.get(), 5) == "back"
+    assert await asyncio.wait_for(came.get(), 30) == "back"
     await modem.close()
 
 
@@ -362,7 +362,7 @@ async def test_unplugged_in_mid_send(
         order(served.modem)
         [outcome] = await text(modem, "unplugged")
         assert isinstance(outcome, kind)
-        await asyncio.wait_for(modem.closed.wait(), 2)
+        await asyncio.wait_for(modem.closed.wait(), 30)
         await modem.close()
 
 
@@ -376,12 +376,12 @@ async def test_the_supervisor_brings_it_back_behind_the_same_link(model: str, tm
 
         supervisor = Supervisor(served.path, on_modem=on_modem, expect_imei=IMEI, retry_after=0.05)
         running = asyncio.create_task(supervisor.run())
-        modem = await asyncio.wait_for(supervisor.wait_ready(), 5)
+        modem = await asyncio.wait_for(supervisor.wait_ready(), 30)
         assert isinstance((await text(modem, "before"))[0], Sent)
         served.unplug()
         await _until(lambda: supervisor.state is ModemState.GONE)
         served.plug()
-        again = await asyncio.wait_for(supervisor.wait_ready(), 5)
+        again = await asyncio.wait_for(supervisor.wait_ready(), 30)
         assert again is not modem
         assert isinstance((await text(again, "after"))[0], Sent)
         assert set_up == [IMEI, IMEI]
@@ -394,16 +394,16 @@ async def test_a_modem_that_restarts_itself_is_set_up_again(model: str, tmp_path
     async with serve_pty(simulated(model, network), tmp_path / "modem") as served:
         supervisor = Supervisor(served.path, retry_after=0.05)
         running = asyncio.create_task(supervisor.run())
-        await asyncio.wait_for(supervisor.wait_ready(), 5)
+        await asyncio.wait_for(supervisor.wait_ready(), 30)
         served.modem.say("RDY")
         await _until(lambda: supervisor.counters.restarts == 1)
-        await asyncio.wait_for(supervisor.wait_ready(), 5)
+        await asyncio.wait_for(supervisor.wait_ready(), 30)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not true():
             await asyncio.sleep(0.01)
 
@@ -432,7 +432,7 @@ async def test_over_a_serial_server_on_the_network(served: MemoryModem, network:
     assert isinstance((await text(modem, "over the network"))[0], Sent)
     assert [text.text for text in network.phone(PHONE).inbox] == ["over the network"]
     served.unplug()
-    await asyncio.wait_for(modem.closed.wait(), 5)
+    await asyncio.wait_for(modem.closed.wait(), 30)
     await modem.close()
     server.close()
 

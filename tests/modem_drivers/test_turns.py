@@ -51,11 +51,11 @@ async def test_whoever_gives_up_when_his_turn_has_come_hands_it_on() -> None:
     waiting["a"].cancel()
     await asyncio.gather(*waiting.values(), return_exceptions=True)
     assert done == ["b"]
-    await asyncio.wait_for(turns.take(), 1)
+    await asyncio.wait_for(turns.take(), 30)
 
 
 async def test_a_free_line_is_taken_at_once() -> None:
     turns = Turns()
-    await asyncio.wait_for(turns.take(), 1)
+    await asyncio.wait_for(turns.take(), 30)
     turns.give()
-    await asyncio.wait_for(turns.take(urgent=True), 1)
+    await asyncio.wait_for(turns.take(urgent=True), 30)

@@ -40,7 +40,7 @@ class Bench:
 
     def start(self) -> None:
         self._thread.start()
-        self._ready.result(5)
+        self._ready.result(30)
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self._over.set)

@@ -32,7 +32,7 @@ async def test_an_activation_is_heard_of_by_callback_long_before_the_next_poll(r
     (iccid,) = await room.add(1)
     await room.post(f"/v1/sims/{iccid}/activate", status=202)
     await room.settle()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not room.sandbox.callbacks:
             await asyncio.sleep(0.01)
     assert room.sandbox.callbacks == [(iccid, 204)]

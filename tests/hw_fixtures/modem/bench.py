@@ -104,7 +104,7 @@ class Host:
         self._more.set()
 
     async def hears(self, wanted: bytes) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while wanted not in self.heard:
                 self._more.clear()
                 await self._more.wait()

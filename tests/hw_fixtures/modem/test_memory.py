@@ -60,7 +60,7 @@ async def test_a_reset_brings_the_line_back_by_itself() -> None:
 
 
 async def _opened(line: MemoryModem, host: Host) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             try:
                 await line.open(host.on_data, lambda error: None)

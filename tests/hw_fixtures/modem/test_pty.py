@@ -61,7 +61,7 @@ async def test_a_long_answer_reaches_a_slow_reader_whole() -> None:
         port.write(b"ATE0\r")
         await host.hears(b"OK")
         port.write(b"AT+CMGL=4\r")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not host.heard.endswith(b"\r\nOK\r\n"):
                 await asyncio.sleep(0.01)
         assert host.heard.count(b"+CMGL: ") == 255

@@ -32,7 +32,7 @@ async def test_an_activation_is_pending_for_a_while(client: httpx2.AsyncClient) 
     assert (claimed.status_code, claimed.json()["status"]) == (201, "new")
     pending = await client.post(f"/v1/sims/{SIM}", json={"status": "active"})
     assert pending.json()["status"] == "activating"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await client.get(f"/v1/sims/{SIM}")).json()["status"] != "active":
             await asyncio.sleep(0.01)
     assert (await client.get("/control")).json()["done"] == [
@@ -64,7 +64,7 @@ async def test_it_calls_back_signed_and_again_when_nobody_takes_it(
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/told"
         await client.post("/v1/sims", json={"iccid": SIM})
         await client.post(f"/v1/sims/{SIM}", json={"status": "active", "callback_url": url})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await taken.wait()
     head, _, body = heard[1].partition(b"\r\n\r\n")
     headers = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])

@@ -12,6 +12,7 @@ from modem_drivers.features.network import Network, Operator
 from modem_drivers.features.registration import RegState
 from modem_drivers.profiles import EC25, SIM7600
 from tests.modem_drivers.peer import joined
+from tests.scenarios.faults.wound import wound
 
 
 @pytest.mark.parametrize(
@@ -25,12 +26,14 @@ from tests.modem_drivers.peer import joined
         ("+CSQ: x", "", Signal(None)),
     ],
 )
+@wound
 async def test_signal(csq: str, cesq: str, signal: Signal) -> None:
     session, _ = await joined({"+CSQ": f"{csq}\nOK", "+CESQ": f"{cesq}\nOK" if cesq else "ERROR"})
     assert await Network(session).signal() == signal
     await session.close()
 
 
+@wound
 async def test_an_empty_signal_is_an_error() -> None:
     session, _ = await joined({"+CSQ": "OK"})
     with pytest.raises(UnexpectedReply, match=r"AT\+CSQ"):
@@ -38,6 +41,7 @@ async def test_an_empty_signal_is_an_error() -> None:
     await session.close()
 
 
+@wound
 async def test_the_makers_own_command_fills_what_the_standard_ones_leave_open() -> None:
     answers = {"+CSQ": "+CSQ: 20,99\nOK", "+QCSQ": '+QCSQ: "LTE",-70,-95,14,-9\nOK'}
     session, _ = await joined({**answers}, replace(EC25, settle=0.005))
@@ -45,6 +49,7 @@ async def test_the_makers_own_command_fills_what_the_standard_ones_leave_open() 
     await session.close()
 
 
+@wound
 async def test_the_serving_cell_in_the_first_form_that_tells_it() -> None:
     session, _ = await joined(
         {"+QENG": "ERROR", "+QNWINFO": '+QNWINFO: "FDD LTE",46011,"LTE BAND 3",1650\nOK'}, replace(EC25, settle=0.005)
@@ -53,12 +58,14 @@ async def test_the_serving_cell_in_the_first_form_that_tells_it() -> None:
     await session.close()
 
 
+@wound
 async def test_no_serving_cell_where_the_modem_cannot_tell() -> None:
     session, _ = await joined()
     assert await Network(session).serving_cell() is None
     await session.close()
 
 
+@wound
 async def test_credentials_in_the_order_the_modem_takes_them() -> None:
     session, peer = await joined({"+CGAUTH": "OK"})
     await Network(session).set_credentials(1, "fleet", "a=?b;c", method="PAP")
@@ -71,6 +78,7 @@ async def test_credentials_in_the_order_the_modem_takes_them() -> None:
 
 
 @pytest.mark.parametrize("bad", ["", 'a"b', "a\r", "ü", "x" * 65, "a\\b"])
+@wound
 async def test_credentials_that_no_modem_can_be_told_are_refused_and_not_shown(bad: str) -> None:
     session, peer = await joined({"+CGAUTH": "OK"})
     before = list(peer.heard)
@@ -81,6 +89,7 @@ async def test_credentials_that_no_modem_can_be_told_are_refused_and_not_shown(b
     await session.close()
 
 
+@wound
 async def test_operator() -> None:
     session, peer = await joined(
         {"AT+COPS=3,2;+COPS?": '+COPS: 0,2,"46001",7\nOK', "AT+COPS=3,0;+COPS?": '+COPS: 0,0,"UNICOM",7\nOK'}
@@ -90,12 +99,14 @@ async def test_operator() -> None:
     await session.close()
 
 
+@wound
 async def test_no_operator() -> None:
     session, _ = await joined({"+COPS": "+COPS: 0\nOK"})
     assert await Network(session).operator() is None
     await session.close()
 
 
+@wound
 async def test_domains_a_modem_lacks_are_left_out() -> None:
     session, _ = await joined({"+CREG?": "+CREG: 0,1\nOK"})
     registration = await Network(session).registration()
@@ -103,6 +114,7 @@ async def test_domains_a_modem_lacks_are_left_out() -> None:
     await session.close()
 
 
+@wound
 async def test_registration_is_heard_of_at_once() -> None:
     session, peer = await joined({"+CEREG?": "+CEREG: 2,2\nOK"})
     waiting = asyncio.create_task(Network(session).wait_registered(timeout=4))
@@ -116,6 +128,7 @@ async def test_registration_is_heard_of_at_once() -> None:
     await session.close()
 
 
+@wound
 async def test_a_modem_that_never_registers_is_an_error_that_says_what_it_does() -> None:
     session, _ = await joined({"+CEREG?": "+CEREG: 2,3\nOK"})
     with pytest.raises(NotRegistered, match="it is denied"):
@@ -123,6 +136,7 @@ async def test_a_modem_that_never_registers_is_an_error_that_says_what_it_does()
     await session.close()
 
 
+@wound
 async def test_apn_of_a_context() -> None:
     session, _ = await joined({"+CGDCONT?": '+CGDCONT: 1,"IPV4V6","iot","",0,0\n+CGDCONT: 2,"IP",""\nOK'})
     network = Network(session)
@@ -130,6 +144,7 @@ async def test_apn_of_a_context() -> None:
     await session.close()
 
 
+@wound
 async def test_a_second_context_needs_no_new_registration() -> None:
     session, peer = await joined({"+CGDCONT?": "OK", "+CGDCONT": "OK"})
     await Network(session).set_apn(2, "iot.example", "IP")
@@ -138,6 +153,7 @@ async def test_a_second_context_needs_no_new_registration() -> None:
     await session.close()
 
 
+@wound
 async def test_the_radio_comes_back_even_if_the_apn_is_refused() -> None:
     session, peer = await joined({"+CGDCONT?": "OK", "+CFUN?": "+CFUN: 1\nOK", "+CFUN": "OK"})
     with pytest.raises(CommandRefused, match="CGDCONT"):
@@ -147,6 +163,7 @@ async def test_the_radio_comes_back_even_if_the_apn_is_refused() -> None:
 
 
 @pytest.mark.parametrize("apn", ["", 'a"b', "a b", "-a", "a" * 101, "a\r"])
+@wound
 async def test_no_network_has_such_a_name(apn: str) -> None:
     session, peer = await joined()
     before = list(peer.heard)

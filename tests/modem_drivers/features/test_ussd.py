@@ -72,7 +72,7 @@ async def test_what_the_network_says_unasked() -> None:
         at.modem.ussd.on_notice = notices.put_nowait
         await at.modem.ussd.start()
         at.simulated.say('+CUSD: 0,"Recharge!",15')
-        assert (await asyncio.wait_for(notices.get(), 5)).text == "Recharge!"
+        assert (await asyncio.wait_for(notices.get(), 30)).text == "Recharge!"
 
 
 @pytest.mark.parametrize(

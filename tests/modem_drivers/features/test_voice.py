@@ -39,7 +39,7 @@ async def test_the_far_end_hangs_up(model: str) -> None:
         call = await at.modem.voice.dial(PHONE)
         await call.answered(5)
         at.phone.hang_up()
-        end = await asyncio.wait_for(call.ended(), 5)
+        end = await asyncio.wait_for(call.ended(), 30)
         assert end.cause is EndCause.FAR_END
         assert end.seconds > 0
         with pytest.raises(CallEnded, match="ended by the far end"):
@@ -114,7 +114,7 @@ async def test_progress_nobody_tells_is_found_in_the_list(model: str) -> None:
         call = await at.modem.voice.dial(PHONE)
         await call.answered(5)
         at.phone.hang_up()
-        assert (await asyncio.wait_for(call.ended(), 5)).cause is EndCause.FAR_END
+        assert (await asyncio.wait_for(call.ended(), 30)).cause is EndCause.FAR_END
 
 
 @every_model
@@ -146,15 +146,15 @@ async def test_a_phone_calls_us(model: str) -> None:
         at.modem.voice.on_incoming = calls.put_nowait
         await at.modem.voice.start()
         at.phone.ring(OURS)
-        call = await asyncio.wait_for(calls.get(), 5)
+        call = await asyncio.wait_for(calls.get(), 30)
         assert (call.number, call.incoming, call.state) == (PHONE, True, CallState.INCOMING)
         with pytest.raises(InCall, match=r"\+15550101"):
             await at.modem.voice.dial("+15550102")
         await call.answer()
         at.phone.hang_up()
-        assert (await asyncio.wait_for(call.ended(), 5)).cause is EndCause.FAR_END
+        assert (await asyncio.wait_for(call.ended(), 30)).cause is EndCause.FAR_END
         at.phone.ring(OURS)
-        second = await asyncio.wait_for(calls.get(), 5)
+        second = await asyncio.wait_for(calls.get(), 30)
         await second.hang_up()
         assert at.phone.call is None
         assert calls.empty()
@@ -166,9 +166,9 @@ async def test_a_caller_who_gives_up_is_told_as_the_end() -> None:
         at.modem.voice.on_incoming = calls.put_nowait
         await at.modem.voice.start()
         at.phone.ring(OURS)
-        call = await asyncio.wait_for(calls.get(), 5)
+        call = await asyncio.wait_for(calls.get(), 30)
         at.phone.hang_up()
-        assert (await asyncio.wait_for(call.ended(), 5)).cause is EndCause.FAR_END
+        assert (await asyncio.wait_for(call.ended(), 30)).cause is EndCause.FAR_END
         with pytest.raises(CallEnded):
             await call.answer()
 
@@ -179,7 +179,7 @@ async def test_the_line_is_lost_in_a_call(model: str) -> None:
         call = await at.modem.voice.dial(PHONE)
         await call.answered(5)
         at.simulated.unplugged()
-        end = await asyncio.wait_for(call.ended(), 5)
+        end = await asyncio.wait_for(call.ended(), 30)
         assert end.cause is EndCause.LOST
         assert at.phone.call is None
 
@@ -244,7 +244,7 @@ async def test_a_modem_that_stops_answering_ends_the_call() -> None:
     voice = Voice(session)
     voice.poll = 0.001
     call = await voice.dial(PHONE)
-    assert (await asyncio.wait_for(call.ended(), 5)).cause is EndCause.LOST
+    assert (await asyncio.wait_for(call.ended(), 30)).cause is EndCause.LOST
     await session.close()
 
 

@@ -42,7 +42,7 @@ class Heard:
         self._grew.set()
 
     async def until(self, wanted: bytes) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.data != wanted:
                 self._grew.clear()
                 await self._grew.wait()
@@ -85,7 +85,7 @@ async def test_a_hung_up_line_is_told_once(pty: tuple[int, str]) -> None:
     port = open_port(name)
     heard = await opened(port)
     os.close(master)
-    await asyncio.wait_for(heard.lost, 5)
+    await asyncio.wait_for(heard.lost, 30)
     port.write(b"AT\r")
     await port.close()
     await port.close()
@@ -164,7 +164,7 @@ async def test_a_socket_carries_both_ways_and_tells_its_end() -> None:
     port.write(b"AT\r")
     await heard.until(b"\r\nOK\r\n")
     port.write(b"bye\r")
-    await asyncio.wait_for(heard.lost, 5)
+    await asyncio.wait_for(heard.lost, 30)
     await port.close()
     far.join()
     server.close()
