@@ -1,9 +1,11 @@
 """Final result codes: the one line that ends a command (ITU-T V.250 clause 5.7, 3GPP TS 27.007 clause 9)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from modem_drivers.at import wordings
 from modem_drivers.at.codes import Cme, Cms
 
 
@@ -21,6 +23,7 @@ OK: Final = Result(True, "OK")
 _PLAIN: Final = {
     "OK": OK,
     "ERROR": Result(False, "ERROR"),
+    "ABORTED": Result(False, "ABORTED"),  # u-blox, of a command that was broken off
     "COMMAND NOT SUPPORT": Result(False, "COMMAND NOT SUPPORT"),  # SIMCom, Huawei
     "TOO MANY PARAMETERS": Result(False, "TOO MANY PARAMETERS"),  # SIMCom
     "NA": Result(False, "NA"),
@@ -31,6 +34,10 @@ _CALL: Final = {
 CALL_ENDS: Final = frozenset(_CALL)
 """Results that end a dial command, and during any other command tell that a call has ended."""
 
+_KINDS: Final[dict[str, tuple[type[Cme] | type[Cms], Callable[[str], Cme | Cms | None]]]] = {
+    "+CME ERROR": (Cme, wordings.cme),
+    "+CMS ERROR": (Cms, wordings.cms),
+}
 _CODED: Final = re.compile(r"(\+CME ERROR|\+CMS ERROR|\+EXT ERROR|MODEM ERROR)\s*:\s*(.*)")
 
 
@@ -51,19 +58,9 @@ def final(line: str, *, dialling: bool = False) -> Result | None:
 
 
 def _coded(kind: str, value: str, line: str) -> Result:
-    known: type[Cme] | type[Cms] | None = {"+CME ERROR": Cme, "+CMS ERROR": Cms}.get(kind)  # type: ignore[assignment]
-    if known is None:
+    if kind not in _KINDS:
         return Result(False, line)
+    known, by_words = _KINDS[kind]
     if value.isascii() and value.isdigit() and len(value) <= 5:
         return Result(False, line, known(int(value)))
-    return Result(False, line, _by_words(known, value))
-
-
-def _by_words(known: type[Cme] | type[Cms], text: str) -> Cme | Cms | None:
-    """The code whose words `text` is; letters and digits alone count, as spelling differs by vendor."""
-    wanted = _letters(text)
-    return next((code for code in known if _letters(code.name) == wanted), None)
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.lower() if char.isalnum())
+    return Result(False, line, by_words(value))

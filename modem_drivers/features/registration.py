@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Final
 
 from modem_drivers.at import params
+from modem_drivers.at.parsers import sleep
 from modem_drivers.at.unsolicited import not_a_reply
 
 DOMAINS: Final = ("+CEREG", "+CGREG", "+CREG")
@@ -33,6 +34,7 @@ REGISTERED: Final = frozenset(
     {RegState.HOME, RegState.ROAMING, RegState.HOME_NO_FALLBACK, RegState.ROAMING_NO_FALLBACK}
 )
 SMS_POSSIBLE: Final = REGISTERED | {RegState.SMS_ONLY_HOME, RegState.SMS_ONLY_ROAMING}
+_NETWORK_CAUSE: Final = "0"  # <cause_type>; 1 is a cause of the maker's own
 _ROAMING: Final = frozenset({RegState.ROAMING, RegState.SMS_ONLY_ROAMING, RegState.ROAMING_NO_FALLBACK})
 _BEST_FIRST: Final = (
     *sorted(REGISTERED),
@@ -49,12 +51,19 @@ _BEST_FIRST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DomainState:
-    """One domain's registration; area (LAC or TAC) and cell are hexadecimal as the modem gives them."""
+    """One domain's registration; area (LAC or TAC) and cell are hexadecimal as the modem gives them.
+
+    `cause` is why the network refused (3GPP TS 24.301 clause 9.9.3.9, TS 24.008 clause 10.5.5.14). `active_time` and
+    `update_period` are what it grants for power saving, in seconds; None where it grants none.
+    """
 
     state: RegState
     area: str | None = None
     cell: str | None = None
     act: int | None = None
+    cause: int | None = None
+    active_time: int | None = None
+    update_period: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,19 @@ def parse_registration(text: str) -> DomainState | None:
     if state is None or not 0 <= state <= max(RegState):
         return None
     area, cell, act = ([params.unquote(field) or None for field in fields[1:4]] + [None] * 3)[:3]
-    return DomainState(RegState(state), area, cell, params.number(act) if act else None)
+    rest = fields[4:]
+    if rest and rest[0].startswith('"'):
+        del rest[0]  # a routing area, in the packet domain and with some makers everywhere
+    kind, cause, active, update = ([params.unquote(field) for field in rest[:4]] + [""] * 4)[:4]
+    return DomainState(
+        RegState(state),
+        area,
+        cell,
+        params.number(act) if act else None,
+        (params.number(cause) or None) if kind == _NETWORK_CAUSE else None,  # 0 is no cause
+        sleep.active_time(active),
+        sleep.update_period(update),
+    )
 
 
 def combine(domains: Mapping[str, DomainState]) -> Registration:

@@ -30,6 +30,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     health.cbc, health.telit_cbc, health.temperatures, keys.code, keys.letter,
     memories.offered, memories.fill, memories.place, operators.selection, operators.scan,
     signal.csq, signal.cesq, signal.qcsq, signal.qcsq_bg, signal.kcellmeas, sleep.update_period, sleep.active_time,
+    sleep.cpsms, sleep.qpsmtimer, sleep.cedrx,
     ussd.cusd, lambda text: ussd.cusd(text, packed=True), parse_registration,
 )  # fmt: skip
 SAMPLES = (
