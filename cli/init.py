@@ -75,6 +75,8 @@ data_dir = "fleet-data"
 # port = "/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.2-port0"
 # imei = ""             # only this modem; empty: whichever answers
 # pin_file = "/etc/fleet/gateway.pin"
+# power_switch = ["uhubctl", "-l", "1-1", "-p", "2", "-a", "cycle"]  # run when nothing else brings the modem back
+# power_switch_s = 60   # how long that program may take
 
 # A connectivity provider that activates SIMs. `fleet simulate provider` starts the sandbox.
 # [[provider]]

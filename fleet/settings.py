@@ -98,11 +98,17 @@ class ModemSettings(Section):
     """`[[modem]]`: a modem that carries texts."""
 
     port: str
-    """`/dev/serial/by-path/…`, `socket://host:port` or `rfc2217://host:port`."""
+    """`/dev/serial/by-path/…`, `usb:1-1.2` (what is plugged in there), `imei:490154203237518`, `socket://host:port` or
+    `rfc2217://host:port`."""
     imei: str = ""
     """Only this modem; empty: whichever answers there."""
     pin_file: Path | None = None
     """Holds the PIN of its SIM, which is tried once."""
+    power_switch: tuple[str, ...] = ()
+    """A program and its arguments, run without a shell, that takes the modem's power away and gives it back: the last
+    thing tried before a person is called."""
+    power_switch_s: float = Field(default=60.0, gt=0)
+    """How long that program may take."""
 
 
 class ProviderSettings(Section):

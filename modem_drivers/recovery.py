@@ -58,7 +58,7 @@ def repairs_due(without: float, patience: float) -> int:
 
 
 def absence(missing: float, patience: float, *, switch: bool) -> Rung | None:
-    """What to do about a port that has been missing for so long: first the switch, if there is one, then a person."""
+    """What to do about a port that has been missing for so long: the switch where it may still help, or a person."""
     if missing < patience:
         return None
-    return Rung.POWER if switch and missing < 2 * patience else Rung.ALARM
+    return Rung.POWER if switch else Rung.ALARM

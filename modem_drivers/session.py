@@ -30,11 +30,18 @@ class Response:
 
 @dataclass(slots=True)
 class Counters:
-    """What a session has seen go wrong, for a status page."""
+    """What a session has seen go wrong, for a status page; coming into step when it opens is no fault."""
 
     timeouts: int = 0
     resynchronisations: int = 0
     strays: int = 0
+
+    def __add__(self, other: "Counters") -> "Counters":
+        return Counters(
+            self.timeouts + other.timeouts,
+            self.resynchronisations + other.resynchronisations,
+            self.strays + other.strays,
+        )
 
 
 class Session:
@@ -75,6 +82,7 @@ class Session:
             await self._turns.take()
             try:
                 await self._resynchronise()
+                self.counters.resynchronisations = 0
             finally:
                 self._turns.give()
         except BaseException:

@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from enum import Enum
 
 from modem_drivers.at.unsolicited import named
@@ -13,7 +11,6 @@ from modem_drivers.errors import (
     CommandError,
     CommandTimeout,
     ModemError,
-    PortBusy,
     PortError,
     PortGone,
     PortMissing,
@@ -21,19 +18,11 @@ from modem_drivers.errors import (
     WrongModem,
 )
 from modem_drivers.modem import Modem
-from modem_drivers.network_watch import NetworkWatch, radio_off_and_on
+from modem_drivers.network_watch import NetworkWatch
 from modem_drivers.profiles import Profile
-from modem_drivers.recovery import (
-    LADDER,
-    LADDER_WITH_SWITCH,
-    LOOK_EVERY,
-    MAX_DELAY,
-    SELDOM,
-    Rung,
-    absence,
-    delay,
-    rung,
-)
+from modem_drivers.recovery import LOOK_EVERY, MAX_DELAY, SELDOM
+from modem_drivers.rescue import Rescue, SupervisorCounters
+from modem_drivers.session import Counters
 from modem_drivers.transport import Transport
 
 _log = logging.getLogger(__name__)
@@ -50,22 +39,6 @@ class ModemState(Enum):
     """The port is there; the modem does not answer in step or could not be set up."""
     READY = "ready"
     """Set up and answering."""
-
-
-@dataclass(slots=True)
-class SupervisorCounters:
-    """What has happened to the modem since the start, for a status page.
-
-    `rungs` counts what was tried on it; what was tried for its network the NetworkWatch counts.
-    """
-
-    connects: int = 0
-    losses: int = 0
-    failures: int = 0
-    restarts: int = 0
-    sleeps: int = 0
-    alarms: int = 0
-    rungs: Counter[Rung] = field(default_factory=Counter)
 
 
 class Supervisor:
@@ -100,22 +73,19 @@ class Supervisor:
         self.counters = SupervisorCounters()
         self.network = None if patience_for_network is None else NetworkWatch(patience_for_network)
         self._on_modem = on_modem
-        self._on_alarm = on_alarm
         self._expect_imei = expect_imei
         self._profile = profile
         self._check_every = check_every
         self._retry_after = retry_after
-        self._power_switch = power_switch
-        self._patience_for_port = patience_for_port
-        self._ladder = LADDER if power_switch is None else LADDER_WITH_SWITCH
+        self._rescue = Rescue(_name(address), self.counters, power_switch, on_alarm, patience_for_port)
         self._ready = asyncio.Event()
-        self._failures = 0
-        self._climbed = 0
-        self._counted = 0
-        self._alarmed = ""
         self._asleep = False
-        self._missing_since: float | None = None
-        self._switched = False  # for this absence
+        self._ended = Counters()
+
+    @property
+    def line(self) -> Counters:
+        """What all sessions with the modem so far have seen go wrong on the line."""
+        return self._ended if self.modem is None else self._ended + self.modem.session.counters
 
     async def wait_ready(self) -> Modem:
         """The modem, once it is ready."""
@@ -131,32 +101,34 @@ class Supervisor:
             except PortError as error:
                 self._note(ModemState.SLEEPING if self._asleep else ModemState.GONE, error)
                 if not self._asleep:
-                    await self._miss(error)
+                    await self._rescue.missing(error)
                 missing = isinstance(error, PortMissing)
                 wait = min(LOOK_EVERY, self._retry_after) if missing else self._retry_after
             except (WrongModem, SimError) as error:  # nothing that can be done to a modem helps here
                 self._note(ModemState.GONE if isinstance(error, WrongModem) else ModemState.DIRTY, error)
-                self._alarm(error)
+                self._rescue.alarm(error)
                 wait = min(SELDOM * self._retry_after, MAX_DELAY)
             except ModemError as error:
                 if self._asleep and isinstance(error, CommandTimeout):
                     self._note(ModemState.SLEEPING, error)
                     wait = self._check_every
                 else:
-                    self._fail(error)
-                    wait = delay(self._failures, self._retry_after)
+                    self._note(ModemState.DIRTY, error)
+                    self._rescue.fail(error)
+                    wait = self._rescue.delay(self._retry_after)
             await asyncio.sleep(wait)
 
     async def _live_once(self) -> None:
         """One life of the modem, from opening its port until it is lost; always ends by an error."""
-        await self._climb_before_opening()
+        await self._rescue.before_opening()
         modem = await Modem.open(self.address, profile=self._profile)
-        self._missing_since, self._switched, self._asleep = None, False, False
+        self._rescue.there()
+        self._asleep = False
         restarted, asleep = asyncio.Event(), asyncio.Event()
         try:
             if self._expect_imei is not None and modem.info.imei != self._expect_imei:
                 raise WrongModem(_name(self.address), self._expect_imei, modem.info.imei)
-            await self._climb(modem)
+            await self._rescue.opened(modem)
             for line in modem.profile.sleep:
                 modem.session.listen(named(line)[0], lambda _: self._fall_asleep(asleep))
             await self._set_up(modem)
@@ -173,64 +145,8 @@ class Supervisor:
         finally:
             self._ready.clear()
             self.modem = None
+            self._ended += modem.session.counters
             await modem.close()
-
-    # -- recovery ------------------------------------------------------------------------------------
-
-    def _fail(self, error: ModemError) -> None:
-        self._failures += 1
-        self.counters.failures += 1
-        self._note(ModemState.DIRTY, error)
-        if rung(self._failures, self._ladder) is Rung.ALARM:
-            self._alarm(error)
-
-    async def _climb_before_opening(self) -> None:
-        """The rungs that need no answer of the modem."""
-        if self._failures == self._climbed:
-            return
-        step = rung(self._failures, self._ladder)
-        if self._counted != self._failures:
-            self._counted = self._failures
-            self.counters.rungs[step] += 1
-        if step is Rung.POWER:
-            self._climbed = self._failures
-            await self._switch()
-
-    async def _climb(self, modem: Modem) -> None:
-        """Does, once, what the failures so far call for beyond the reopening that has just happened."""
-        if self._climbed == self._failures:
-            return
-        self._climbed = self._failures
-        match rung(self._failures, self._ladder):
-            case Rung.RADIO:
-                await radio_off_and_on(modem)
-            case Rung.RESET:
-                with suppress(CommandError):  # it may vanish before it answers
-                    await modem.session.command(modem.profile.power.restart)
-                raise PortGone(_name(self.address), "restarted to recover it")
-
-    async def _miss(self, error: PortError) -> None:
-        """A port that is not there: nothing to climb, but neither to be borne for ever."""
-        now = asyncio.get_running_loop().time()
-        if self._missing_since is None:
-            self._missing_since = now
-        switch = self._power_switch is not None and not isinstance(error, PortBusy)
-        due = absence(now - self._missing_since, self._patience_for_port, switch=switch)
-        if due is Rung.ALARM:
-            self._alarm(error)
-        elif due is Rung.POWER and not self._switched:
-            self._switched = True
-            self.counters.rungs[Rung.POWER] += 1
-            await self._switch()
-
-    async def _switch(self) -> None:
-        assert self._power_switch is not None
-        try:
-            await self._power_switch()
-        except Exception:
-            _log.exception("the power switch of the modem at %s failed", _name(self.address))
-
-    # -- one life ------------------------------------------------------------------------------------
 
     async def _set_up(self, modem: Modem) -> None:
         """Runs the owner's set-up; a fault of its own is one more reason to try again, not to stop."""
@@ -289,8 +205,7 @@ class Supervisor:
             self._ready.clear()
             await modem.session.command("AT")
         self.state = ModemState.READY
-        self._failures = self._climbed = self._counted = 0
-        self._alarmed = ""
+        self._rescue.well()
         self._ready.set()
         if self.network is not None:
             await self.network.look(modem)
@@ -299,14 +214,6 @@ class Supervisor:
         if self.state is not state or str(self.problem) != str(error):
             _log.warning("modem at %s is %s: %s", _name(self.address), state.value, error)
         self.state, self.problem = state, error
-
-    def _alarm(self, error: ModemError) -> None:
-        if str(error) == self._alarmed:
-            return
-        self._alarmed = str(error)
-        self.counters.alarms += 1
-        if self._on_alarm is not None:
-            self._on_alarm(error)
 
 
 def _name(address: str | Transport) -> str:

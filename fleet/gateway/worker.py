@@ -13,6 +13,7 @@ from fleet.db.outbox import wait_real
 from fleet.errors import Unavailable
 from fleet.gateway.patience import patiently
 from fleet.gateway.pins import unlock
+from fleet.gateway.power import PowerSwitch
 from fleet.gateway.sending import Sender
 from fleet.messages import inbound, service
 from fleet.observability import Metrics
@@ -22,7 +23,8 @@ from modem_drivers.features.inbox import Stored
 from modem_drivers.modem import Modem
 from modem_drivers.pdu import StatusReport
 from modem_drivers.recovery import Repair, Rung
-from modem_drivers.supervisor import ModemState, Supervisor, SupervisorCounters
+from modem_drivers.rescue import SupervisorCounters
+from modem_drivers.supervisor import ModemState, Supervisor
 from modem_drivers.transport import Transport
 
 LOOK = 5.0
@@ -33,6 +35,10 @@ REGISTER = 60.0
 """Real seconds a modem may take to register before it is treated as failing."""
 PATIENCE = 120.0
 """Real seconds a modem may be without its network before something is done about it, and between two such things."""
+PATIENCE_FOR_PORT = 300.0
+"""Real seconds a port may be missing before the power switch is used, and again before a person is called."""
+RETRY = 1.0
+"""Real seconds before a modem that failed is tried again; twice as long with every failure."""
 
 log = logging.getLogger(__name__)
 Step = TypeVar("Step", Rung, Repair)
@@ -53,8 +59,11 @@ class Worker:
             line,
             on_modem=self._set_up,
             on_alarm=self._alarm,
+            power_switch=PowerSwitch(context, self._actor, settings) if settings.power_switch else None,
             expect_imei=settings.imei or None,
+            retry_after=RETRY,
             patience_for_network=PATIENCE,
+            patience_for_port=PATIENCE_FOR_PORT,
         )
         self._port = settings.port
         context.metrics.modems.labels(self._port).set_function(lambda: float(self.supervisor.state is ModemState.READY))
@@ -142,6 +151,10 @@ class Worker:
         supervisor = self.supervisor
         for name in ("connects", "losses", "failures", "restarts", "sleeps", "alarms"):
             metrics.modem_events.labels(self._port, name).set_function(partial(_count, supervisor.counters, name))
+        for name in ("timeouts", "strays"):
+            metrics.modem_events.labels(self._port, name).set_function(partial(_on_the_line, supervisor, name))
+        resyncs = metrics.modem_recoveries.labels(self._port, "resync")
+        resyncs.set_function(partial(_on_the_line, supervisor, "resynchronisations"))
         for rung in (Rung.REOPEN, Rung.RADIO, Rung.RESET, Rung.POWER):
             metrics.modem_recoveries.labels(self._port, rung.name.lower()).set_function(
                 partial(_tried, supervisor.counters.rungs, rung)
@@ -158,6 +171,10 @@ class Worker:
 
 def _count(counters: SupervisorCounters, name: str) -> float:
     return float(getattr(counters, name))
+
+
+def _on_the_line(supervisor: Supervisor, name: str) -> float:
+    return float(getattr(supervisor.line, name))
 
 
 def _tried(counts: Counter[Step], step: Step) -> float:

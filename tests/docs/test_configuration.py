@@ -44,6 +44,8 @@ def kind(annotation: Any) -> str:
         return ", ".join(f"`{word}`" for word in get_args(annotation))
     if get_origin(annotation) is frozenset:
         return "list of " + ", ".join(f"`{role}`" for role in ROLES)
+    if get_origin(annotation) is tuple:
+        return "list of text"
     plain = [part for part in get_args(annotation) if part is not type(None)] or [annotation]
     return {str: "text", int: "integer", float: "number", bool: "true or false", Path: "path"}[plain[0]]
 
@@ -55,7 +57,7 @@ def default(field: Any) -> str:
         return "needed"
     if isinstance(value, frozenset):
         return "all"
-    if value is None:
+    if value in (None, ()):
         return "none"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

@@ -44,7 +44,7 @@ def test_one_repair_each_time_the_patience_is_used_up() -> None:
     [
         (299, True, None),
         (300, True, Rung.POWER),
-        (600, True, Rung.ALARM),
+        (900, True, Rung.POWER),
         (299, False, None),
         (300, False, Rung.ALARM),
     ],

@@ -31,15 +31,20 @@ ANA = "+15550101"
 IMEIS = ("867698040000013", "861234567890127")
 ICCIDS = ("8988228066602301231", "8988303000000000011")
 SEALER = Sealer(Fernet.generate_key())
+Switch = tuple[str, ...]
 
 
 class Station:
     """Modems on a network, and a service that is started and stopped at will."""
 
-    def __init__(self, database: Database, clock: Clock, modems: Sequence[MemoryModem], pin_file: Path | None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, modems: Sequence[MemoryModem], pin_file: Path | None, switch: Switch
+    ) -> None:
         self.database, self.clock, self.modems = database, clock, modems
         self.account_id, _ = database.write_now(lambda tx: default_account(tx, clock.now()).id)
-        settings = Settings(modem=[ModemSettings(port=modem.name, pin_file=pin_file) for modem in modems])
+        settings = Settings(
+            modem=[ModemSettings(port=modem.name, pin_file=pin_file, power_switch=switch) for modem in modems]
+        )
         self.context = Context(settings, database, clock, SEALER)
         network = modems[0].modem.network
         assert isinstance(network, Network)
@@ -115,9 +120,15 @@ class Station:
 
 @asynccontextmanager
 async def station(
-    database: Database, clock: Clock, *, modems: int = 1, pin: str | None = None, pin_file: Path | None = None
+    database: Database,
+    clock: Clock,
+    *,
+    modems: int = 1,
+    pin: str | None = None,
+    pin_file: Path | None = None,
+    switch: Switch = (),
 ) -> AsyncIterator[Station]:
-    """A station whose modems are powered while the block lasts; `pin` locks their SIMs."""
+    """A station whose modems are powered while the block lasts; `pin` locks their SIMs, `switch` is their power's."""
     network, model = Network(clock.now), load_model("quectel-ec25")
     async with AsyncExitStack() as stack:
         served = []
@@ -125,4 +136,4 @@ async def station(
             card = SimCard(ICCIDS[number], f"00101000000000{number}", f"+1555000{number}", pin)
             modem = SimulatedModem(model, network=network, sim=card, imei=IMEIS[number], reboot_after=0)
             served.append(await stack.enter_async_context(serve_memory(modem)))
-        yield Station(database, clock, served, pin_file)
+        yield Station(database, clock, served, pin_file, switch)
