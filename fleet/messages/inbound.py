@@ -1,17 +1,16 @@
 """What comes in from a modem: texts and delivery reports. Committed before the modem forgets them."""
 
-import hashlib
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from fleet import audit
 from fleet.audit import Actor
 from fleet.db import outbox
-from fleet.messages import carrying, lifecycle, parts, service
+from fleet.messages import carrying, joining, lifecycle, parts, service
 from fleet.messages.lifecycle import Step
-from fleet.messages.models import Attempt, InboundPart, InboundText, MessageState, TextMessage
+from fleet.messages.models import Attempt, InboundText, MessageState, TextMessage
 from fleet.telemetry.models import DeadLetter
 from modem_drivers import pdu
 
@@ -19,8 +18,6 @@ REFERENCES = 256
 """TP-MR is one octet: among the last 256 attempts of a modem each reference is found at most about once."""
 AT_ONCE = 8
 """So many attempts are read at a time: reports mostly come soon."""
-JOIN_WITHIN = timedelta(days=3)
-"""How long the parts of a text wait for each other; a sender's reference may be used again after that."""
 TAIL = 7
 """A report may name the recipient in national form: so many last digits must agree."""
 
@@ -35,26 +32,15 @@ def receive(tx: Session, actor: Actor, now: datetime, modem: str, found: str) ->
     if deliver.silent:
         return None
     if deliver.concat is not None:
-        whole = _join(tx, actor, now, modem, found, deliver)
+        whole = joining.join(tx, actor, now, modem, found, deliver)
         if whole is None:
             return None
         deliver = whole
-    body = deliver.text if deliver.text is not None else "0x" + (deliver.data or b"").hex()
-    sender = deliver.sender.number
-    digest = _digest(sender, (deliver.timestamp or now.date()).isoformat(), body)
-    query = select(InboundText).where(InboundText.account_id == actor.account_id, InboundText.digest == digest)
-    if tx.exec(query).first() is not None:
+    body = joining.body_of(deliver)
+    text = joining.keep(tx, actor, now, modem, deliver, body)
+    if text is None:
         return None
-    text = InboundText(
-        account_id=actor.account_id,
-        created_at=now,
-        sender=sender,
-        body=body,
-        modem=modem,
-        sent_at=deliver.timestamp or now,
-        digest=digest,
-    )
-    tx.add(text)
+    sender = text.sender
     audit.record(tx, actor, now, "text.received", f"text from …{sender[-3:]}", sender=sender[-3:], text=body[:40])
     outbox.emit(tx, actor.account_id, "text.received", now, inbound_id=str(text.id))
     return text
@@ -111,54 +97,3 @@ def _find_attempt(tx: Session, actor: Actor, modem: str, status: pdu.StatusRepor
             if any(row["reference"] == status.reference for row in attempt.parts):
                 return attempt
     return None
-
-
-def _join(tx: Session, actor: Actor, now: datetime, modem: str, found: str, deliver: pdu.Deliver) -> pdu.Deliver | None:
-    """The whole text, once this part completes it."""
-    assert deliver.concat is not None
-    digest = _digest(found)
-    mine = (InboundPart.account_id == actor.account_id, InboundPart.modem == modem)
-    if tx.exec(select(InboundPart).where(*mine, InboundPart.digest == digest)).first() is not None:
-        return None
-    tx.add(
-        InboundPart(
-            account_id=actor.account_id,
-            created_at=now,
-            modem=modem,
-            sender=deliver.sender.number,
-            reference=deliver.concat.reference,
-            parts=deliver.concat.parts,
-            pdu=found,
-            digest=digest,
-        )
-    )
-    tx.flush()
-    tx.exec(
-        delete(InboundPart).where(
-            col(InboundPart.modem) == modem, col(InboundPart.joined), col(InboundPart.created_at) < now - JOIN_WITHIN
-        )
-    )
-    rows = tx.exec(
-        select(InboundPart)
-        .where(
-            *mine,
-            InboundPart.sender == deliver.sender.number,
-            InboundPart.reference == deliver.concat.reference,
-            InboundPart.parts == deliver.concat.parts,
-            col(InboundPart.joined).is_(False),
-        )
-        .order_by(col(InboundPart.created_at), col(InboundPart.id))
-    ).all()
-    joiner = pdu.Reassembler(JOIN_WITHIN)
-    whole: pdu.Deliver | None = None
-    for row in rows:
-        whole = joiner.add(pdu.decode_deliver(row.pdu), row.created_at)
-    if whole is not None:
-        for row in rows:
-            row.joined = True
-            tx.add(row)
-    return whole
-
-
-def _digest(*words: str) -> str:
-    return hashlib.sha256("\0".join(words).encode()).hexdigest()

@@ -93,6 +93,8 @@ class InboundText(Dated, table=True):
     """The message centre's time stamp."""
     digest: str
     """Of sender, time stamp and content: a text read twice from the modem is one."""
+    missing: int = 0
+    """So many of its parts never came."""
 
 
 class InboundPart(Dated, table=True):

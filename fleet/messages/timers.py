@@ -1,4 +1,4 @@
-"""What time does to texts: leases run out, waits end, texts expire."""
+"""What time does to texts: leases run out, waits end, texts expire, parts wait no longer for the rest."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from fleet.context import Context
 from fleet.db.engine import wake
 from fleet.due import Due
 from fleet.due.runner import Handler
-from fleet.messages import carrying, lifecycle, service
+from fleet.messages import carrying, joining, lifecycle, service
 from fleet.messages.lifecycle import Step
 from fleet.messages.models import TextMessage
 
@@ -27,7 +27,14 @@ def due_handlers(context: Context) -> dict[str, Handler]:
 
         await context.database.write(work)
 
-    return {service.TIMER: look}
+    async def expire(late: Due) -> None:
+        def work(tx: Session) -> None:
+            if due.still_mine(tx, late):
+                joining.expire(tx, system(late.account_id, Way.TIMER), context.clock.now(), late)
+
+        await context.database.write(work)
+
+    return {service.TIMER: look, joining.TIMER: expire}
 
 
 def _look(tx: Session, context: Context, late: Due, settle: timedelta) -> None:

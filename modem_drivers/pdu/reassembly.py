@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from modem_drivers.pdu.alphabets import from_utf16
 from modem_drivers.pdu.header import CONCAT_8, CONCAT_16
 from modem_drivers.pdu.model import Deliver
+
+MAX_AGE: Final = timedelta(days=3)
+"""How long the parts of a text wait for each other; a sender's reference may be used again after that."""
 
 _Key = tuple[str, int, int]  # sender, reference, number of parts
 
@@ -22,7 +26,7 @@ class Reassembler:
     Holds at most `limit` unfinished messages; the oldest gives way.
     """
 
-    def __init__(self, max_age: timedelta = timedelta(days=3), limit: int = 1000) -> None:
+    def __init__(self, max_age: timedelta = MAX_AGE, limit: int = 1000) -> None:
         self._max_age = max_age
         self._limit = limit
         self._open: dict[_Key, _Whole] = {}

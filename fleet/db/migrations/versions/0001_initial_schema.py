@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("modem", sa.String(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],
