@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from fleet import escalation, messages, sims, start, tickets
+from fleet import denials, escalation, messages, sims, start, tickets
 from fleet.api import ingest as devices_http
 from fleet.api.app import ROUTERS, create_app
 from fleet.api.server import HttpServer
@@ -29,6 +29,7 @@ from fleet.start import Endpoints
 
 PARTS: Mapping[str, tuple[Role, ...]] = {
     "pipeline": ("api", "ingest"),
+    "denied acts": ("api", "ingest"),
     "MQTT endpoint": ("ingest",),
     "CoAP": ("ingest",),
     "broker": ("ingest",),
@@ -119,6 +120,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             parts.add("wake-ups", lambda: wakes.listen(database))
             parts.add("time", lambda: timekeeping.keep_time(database, context.clock))
         parts.add("pipeline", pipeline.run)
+        parts.add("denied acts", lambda: denials.keep(context.denials, database, context.clock, account_id))
         if settings.broker.url:
             parts.add("broker", Subscriber(context, pipeline, account_id).run)
         parts.add("rules", Rules(context).run)

@@ -24,6 +24,8 @@ class Role(enum.StrEnum):
     TECHNICIAN = "technician"
     PROVIDER = "provider"
     SYSTEM = "system"
+    STRANGER = "stranger"
+    """Nobody we know; called by the address they came from."""
 
 
 class Way(enum.StrEnum):
@@ -31,6 +33,7 @@ class Way(enum.StrEnum):
 
     API = "api"
     MQTT = "mqtt"
+    COAP = "coap"
     SMS = "sms"
     CALLBACK = "callback"
     POLL = "poll"

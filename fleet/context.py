@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fleet.clock import Clock
 from fleet.db import Database
+from fleet.denials import Denials
 from fleet.ids import uuid7
 from fleet.observability import Metrics
 from fleet.secrets import Sealer
@@ -20,5 +21,6 @@ class Context:
     clock: Clock
     sealer: Sealer
     metrics: Metrics = field(default_factory=Metrics)
+    denials: Denials = field(default_factory=Denials)
     process: UUID = field(default_factory=uuid7)
     """Which process of the service this is; the same after a restart, so that it knows what it had under way."""

@@ -8,12 +8,13 @@ from fastapi import Depends, Header, Request
 from fleet import audit
 from fleet.api.permissions import LEAST
 from fleet.api.refusals import DENIED, Refusals
-from fleet.audit import Actor
+from fleet.audit import Actor, Way
 from fleet.auth import callers
 from fleet.auth.callers import Caller
 from fleet.auth.roles import UserRole
 from fleet.context import Context
-from fleet.errors import Denied, TooMany, Unauthorized
+from fleet.denials import VERB, Denial
+from fleet.errors import Denied, FleetError, TooMany, Unauthorized
 from fleet.ingest.senders import Sender, authenticate
 
 
@@ -59,9 +60,9 @@ async def sender(request: Request, fleet: FleetContext, token: Bearer, name: str
     """The device that calls; raises Unauthorized, Denied, TooMany."""
     try:
         return await fleet.database.read(lambda tx: authenticate(tx, name, token))
-    except Denied:
+    except (Unauthorized, Denied):
         now = fleet.clock.now()
-        caller = await fleet.database.read(lambda tx: callers.prove(tx, token, now))
+        caller = await fleet.database.read(lambda tx: callers.prove(tx, token, now))  # a token nobody knows ends here
         await _record_denial(request, fleet, caller, f"device {name[:64]}")
         raise
 
@@ -77,6 +78,7 @@ def verb(request: Request) -> str:
 async def _record_denial(request: Request, fleet: Context, caller: Caller, needed: str) -> None:
     """Audit a denied act, on disk before it is answered; raises TooMany for one who does not stop trying."""
     refusals = cast(Refusals, request.app.state.refusals)
+    request.state.denied = caller.actor
     wait = refusals.count(f"token {caller.token_id}", DENIED, fleet.clock.monotonic())
     if wait:
         raise TooMany(
@@ -88,4 +90,17 @@ async def _record_denial(request: Request, fleet: Context, caller: Caller, neede
     facts = {"needed": needed, "role": caller.role or caller.actor.role, "path": quote(request.url.path)[:200]}
     if caller.refusal:
         facts["why"] = caller.refusal
-    await fleet.database.write(lambda tx: audit.record(tx, caller.actor, now, "access.denied", verb(request), **facts))
+    await fleet.database.write(lambda tx: audit.record(tx, caller.actor, now, VERB, verb(request), **facts))
+    request.state.audited = True
+
+
+def note_denial(request: Request, error: FleetError) -> None:
+    """Take note of a denied act that is not audited by itself: of a stranger, or of one who does not stop trying."""
+    if getattr(request.state, "audited", False):
+        return
+    fleet, actor = context(request), getattr(request.state, "denied", None)
+    address = request.client.host if request.client else ""
+    asked = verb(request) if "route" in request.scope else request.method
+    claimed = str(request.path_params.get("name", ""))
+    denial = Denial(Way.API, actor, address, asked, str(error), claimed, quote(request.url.path))
+    fleet.denials.note(denial, fleet.clock.now(), fleet.clock.monotonic())

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from fleet.api.access import note_denial
 from fleet.api.refusals import UNKNOWN
 from fleet.errors import FleetError, TooMany, Unauthorized, Unavailable
 
@@ -48,6 +49,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(FleetError)
     async def refused(request: Request, error: FleetError) -> JSONResponse:
+        if error.status in REFUSED:
+            note_denial(request, error)
         if isinstance(error, Unauthorized):
             error = _unknown(request, error)
         if error.status in REFUSED:

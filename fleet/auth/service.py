@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from fleet import audit
@@ -63,15 +62,6 @@ def revoke(session: Session, actor: Actor, now: datetime, holder: Holder, name: 
     return len(tokens)
 
 
-def proven_by(token: str, holder: Holder) -> tuple[ColumnElement[bool], ...]:
-    """The conditions for a token row to be valid and the one that `token` proves."""
-    return (
-        col(Token.hash) == hash_token(token),
-        col(Token.holder) == holder,
-        col(Token.revoked_at).is_(None),
-    )
-
-
 def mosquitto_verifiers(session: Session, account_id: UUID) -> list[tuple[str, str]]:
     """Devices by name, each with Mosquitto's verifier of its newest token: a broker knows one password a user."""
     query = (
@@ -84,7 +74,10 @@ def mosquitto_verifiers(session: Session, account_id: UUID) -> list[tuple[str, s
 
 def find_token(session: Session, token: str, holder: Holder) -> Token:
     """The valid token row that `token` proves; raises Unauthorized. Timing tells nothing: look-up is by digest."""
-    found = session.exec(select(Token).where(*proven_by(token, holder))).first()
+    query = select(Token).where(
+        Token.hash == hash_token(token), Token.holder == holder, col(Token.revoked_at).is_(None)
+    )
+    found = session.exec(query).first()
     if found is None:
         raise Unauthorized(
             f"expected a valid {holder} token, got one that is unknown or revoked: use the token that was issued last"

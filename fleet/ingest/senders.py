@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from fleet.audit import Actor, Role, Way
 from fleet.auth.models import Holder, Token
-from fleet.auth.service import proven_by
+from fleet.denials import Denial
 from fleet.devices.models import Device
-from fleet.errors import Denied, Unauthorized
+from fleet.errors import Denied, FleetError, Unauthorized
+from fleet.secrets import hash_token
 
 CHUNK = 500
 """Names in one query."""
@@ -27,24 +29,55 @@ class Sender(NamedTuple):
     """None: a broker let it in."""
 
 
+class Revoked(Unauthorized):
+    """The token was `sender`'s, and is valid no longer."""
+
+    def __init__(self, sender: Sender) -> None:
+        super().__init__("expected a valid device token, got one that is revoked: use the token that was issued last")
+        self.sender = sender
+
+
+class Foreign(Denied):
+    """The token is `sender`'s, and not that of the device named."""
+
+    def __init__(self, sender: Sender, name: str) -> None:
+        super().__init__(f"expected the token of device {name[:80]!r}, got another device's: use its own token")
+        self.sender = sender
+
+
 _COLUMNS = (col(Device.account_id), col(Device.id), col(Device.key), col(Device.name), col(Token.id))
 """In the order of Sender's fields."""
 
 
 def authenticate(tx: Session, name: str, token: str) -> Sender:
-    """The device called `name`, by its token; raises Unauthorized (unknown token), Denied (of another device)."""
+    """The device called `name`, by its token; raises Unauthorized (unknown token), Revoked, Foreign."""
     query = (
-        select(*_COLUMNS).join(Token, col(Token.device_id) == col(Device.id)).where(*proven_by(token, Holder.DEVICE))
+        select(*_COLUMNS, col(Token.revoked_at))
+        .join(Token, col(Token.device_id) == col(Device.id))
+        .where(col(Token.hash) == hash_token(token), col(Token.holder) == Holder.DEVICE)
     )
     row = tx.execute(query).first()
     if row is None:
         raise Unauthorized(
-            "expected a valid device token, got one that is unknown or revoked: use the token that was issued last"
+            "expected a valid device token, got an unknown one: use the token that was issued to the device"
         )
-    sender = Sender(*row)
+    sender = Sender(*row[:-1])
+    if row.revoked_at is not None:
+        raise Revoked(sender)
     if sender.name != name:
-        raise Denied(f"expected the token of device {name[:80]!r}, got another device's: use its own token")
+        raise Foreign(sender, name)
     return sender
+
+
+def known(error: FleetError) -> Sender | None:
+    """Whose token it was that `authenticate` refused; None if nobody's."""
+    return error.sender if isinstance(error, Revoked | Foreign) else None
+
+
+def denial(way: Way, sender: Sender | None, address: str, asked: str, why: str, claimed: str = "") -> Denial:
+    """What to note of a device that was denied something; `sender` is None for one that proved nothing."""
+    actor = None if sender is None else Actor(sender.account_id, Role.DEVICE, sender.name, way)
+    return Denial(way, actor, address, asked, why, claimed)
 
 
 def named(tx: Session, account_id: UUID, names: Sequence[str]) -> dict[str, Sender]:

@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 from aiocoap import Message
 from aiocoap.numbers import codes
 from aiocoap.numbers.optionnumbers import OptionNumber as Option
-from sqlmodel import Session
 
+from fleet.audit import Way
 from fleet.context import Context
-from fleet.errors import FleetError, Unauthorized, Unavailable
+from fleet.errors import Denied, FleetError, Unauthorized, Unavailable
 from fleet.ingest.coap.blocks import Block, Blocks, Incomplete, Malformed, TooLarge
 from fleet.ingest.decoders import Format
 from fleet.ingest.mqtt.topics import LEAVES
 from fleet.ingest.one import store
 from fleet.ingest.pipeline import MAX_PAYLOAD, Inbound, Pipeline
-from fleet.ingest.senders import Sender, authenticate
+from fleet.ingest.senders import Sender, authenticate, denial, known
 from fleet.telemetry.models import Kind
 
 FORMATS = {None: Format.JSON, 50: Format.JSON, 60: Format.CBOR}
@@ -119,22 +119,28 @@ class Requests:
     async def _handle(self, request: Any) -> Any:
         target = _target(request)
         form = _format(request)
-        token = _token(request)
         if self.closing:
             raise Unavailable("expected a service that runs, got one that stops: send it again in a moment", 5)
-
-        def proven(tx: Session) -> Sender:
-            return authenticate(tx, target.device, token)
-
-        sender = await self._context.database.read(proven)
+        sender = await self._sender(request, target)
         if request.truncated:
             raise TooLarge(f"expected at most 1024 bytes in a datagram, got more: send blocks of {MAX_PAYLOAD} in all")
         payload = self._whole(request, (sender.device_id, target.kind, form))
         if payload is None:
             return Message(code=codes.CONTINUE, block1=request.opt.block1)
-        path = f"/devices/{target.device}/{request.opt.uri_path[2]}"
-        await store(self._pipeline, Inbound(sender, "coap", target.kind, path, payload, form))
+        await store(self._pipeline, Inbound(sender, "coap", target.kind, _path(request), payload, form))
         return Message(code=codes.CHANGED, block1=request.opt.block1)
+
+    async def _sender(self, request: Any, target: Target) -> Sender:
+        """Who sends it; raises Unauthorized and Denied, of which it takes note."""
+        try:
+            token = _token(request)
+            return await self._context.database.read(lambda tx: authenticate(tx, target.device, token))
+        except (Unauthorized, Denied) as error:
+            address = str(request.remote.sockaddr[0]).removeprefix("::ffff:")
+            asked = f"POST {_path(request)}"
+            denied = denial(Way.COAP, known(error), address, asked, str(error), target.device)
+            self._context.denials.note(denied, self._context.clock.now(), self._context.clock.monotonic())
+            raise
 
     def _whole(self, request: Any, identity: tuple[Any, ...]) -> bytes | None:
         """The payload, None while blocks are missing."""
@@ -163,6 +169,10 @@ def _target(request: Any) -> Target:
     if foreign:
         raise Refused(codes.BAD_OPTION, f"expected no critical option that is not understood, got number {foreign[0]}")
     return Target(path[1], LEAVES[path[2]])
+
+
+def _path(request: Any) -> str:
+    return "/" + "/".join(request.opt.uri_path)
 
 
 def _format(request: Any) -> Format:

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 from fleet.errors import Unavailable
 from fleet.ingest.mqtt.codec.packets import Connect
 from fleet.ingest.mqtt.codec.reasons import Reason
-from fleet.ingest.mqtt.effects import Delivery, Effects, Release
+from fleet.ingest.mqtt.effects import Delivery, Denied, Effects, Release
 from fleet.ingest.mqtt.login import Admitted, Refused
 from fleet.ingest.mqtt.session import GOODBYE, Session, State
 from fleet.ingest.pipeline import Inbound, Item, Pipeline
@@ -33,6 +33,7 @@ class Owner(Protocol):
     def log_in(self, connection: "Connection", connect: Connect) -> None: ...
     def keep(self, connection: "Connection", subscriptions: tuple[tuple[str, int], ...]) -> None: ...
     def count(self, label: str, times: int = 1) -> None: ...
+    def deny(self, connection: "Connection", denied: Denied) -> None: ...
 
 
 class Connection(asyncio.Protocol):
@@ -129,6 +130,8 @@ class Connection(asyncio.Protocol):
             transport.write(effects.send)
         if effects.refused:
             self._owner.count("topic", effects.refused)
+        for denied in effects.denied:
+            self._owner.deny(self, denied)
         if effects.fault:
             self._owner.count("protocol")
         if effects.close is not None:

@@ -28,6 +28,14 @@ class Release(Struct, frozen=True, gc=False):
     packet_id: int
 
 
+class Denied(Struct, frozen=True, gc=False):
+    """The client asked for a topic that it may not have."""
+
+    asked: str
+    why: str
+    times: int = 1
+
+
 class Effects(Struct):
     """What a step asks of the connection's owner, in the order of these fields."""
 
@@ -40,6 +48,8 @@ class Effects(Struct):
     send: bytes = b""
     refused: int = 0
     """Messages refused just now, on a connection that goes on."""
+    denied: list[Denied] = []
+    """What the client asked for and may not have; whether the connection goes on or not."""
     fault: bool = False
     """The peer broke the protocol just now; the connection ends once what came before is acknowledged."""
     close: str | None = None

@@ -10,17 +10,21 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from fleet import net
+from fleet.audit import Way
 from fleet.auth.models import Holder, Token
 from fleet.auth.service import TOPIC as TOKENS
 from fleet.context import Context
+from fleet.denials import Denial
 from fleet.errors import Unavailable
 from fleet.ingest.mqtt.brake import Brake
 from fleet.ingest.mqtt.codec.packets import Connect
 from fleet.ingest.mqtt.codec.reasons import Reason
 from fleet.ingest.mqtt.connection import Connection
 from fleet.ingest.mqtt.departures import Departures
+from fleet.ingest.mqtt.effects import Denied
 from fleet.ingest.mqtt.login import Admitted, Logins, Refused
 from fleet.ingest.pipeline import Pipeline
+from fleet.ingest.senders import denial
 
 HALF_OPEN = 12_000
 """Connections that have not been let in yet; past it the oldest ends, since an honest client is let in at once."""
@@ -138,6 +142,12 @@ class Endpoint:
         """So many more connections or messages refused, for this kind of reason."""
         self._context.metrics.refusals.labels(label).inc(times)
 
+    def deny(self, connection: Connection, denied: Denied) -> None:
+        """Take note of what a client that was let in asked for and may not have."""
+        if connection.admitted is not None:
+            sender = connection.admitted.sender
+            self._note(denial(Way.MQTT, sender, connection.address, denied.asked, denied.why), denied.times)
+
     async def _log_in(self, connection: Connection, connect: Connect) -> None:
         name = (connect.user_name, connect.client_id)
         admitted: Admitted | None = None
@@ -167,6 +177,10 @@ class Endpoint:
         try:
             admitted = await self._logins.login(connect, self._context.clock.now())
         except Refused as error:
+            if error.denied:
+                name = connect.user_name or ""
+                asked = f"CONNECT as {name}" if name else "CONNECT"
+                self._note(denial(Way.MQTT, error.sender, connection.address, asked, error.denied, name))
             if error.reason is Reason.BAD_USER_NAME_OR_PASSWORD:
                 await asyncio.sleep(self._wrong_tokens.failed(connection.address, self.now()))
             raise
@@ -233,6 +247,9 @@ class Endpoint:
                         self._end(connection, "revoked", "its token was revoked", Reason.ADMINISTRATIVE_ACTION)
         finally:
             self._context.database.unsubscribe(TOKENS, changed)
+
+    def _note(self, denied: Denial, times: int = 1) -> None:
+        self._context.denials.note(denied, self._context.clock.now(), self.now(), times)
 
     def _end(self, connection: Connection, label: str, text: str, reason: Reason) -> None:
         self.count(label)

@@ -21,8 +21,8 @@ from fleet.ingest.mqtt.codec.reasons import Reason
 from fleet.ingest.mqtt.codec.v31 import CLIENT_ID as V31_CLIENT_ID
 from fleet.ingest.mqtt.effects import Welcome
 from fleet.ingest.mqtt.limits import LIMITS
-from fleet.ingest.mqtt.topics import publish_topics
-from fleet.ingest.senders import Sender, authenticate
+from fleet.ingest.mqtt.topics import SHOWN, publish_topics
+from fleet.ingest.senders import Sender, authenticate, known
 
 TOGETHER = 200
 """Look-ups that share a read."""
@@ -32,9 +32,10 @@ V31, V5 = 3, 5
 class Refused(Exception):
     """The CONNECT is answered with `reason` and the connection ended; the message says why."""
 
-    def __init__(self, reason: Reason, text: str) -> None:
+    def __init__(self, reason: Reason, text: str, denied: str = "", sender: Sender | None = None) -> None:
+        """`denied`: why this was a denied act, if it was one; `sender`: whose, if that is known."""
         super().__init__(text)
-        self.reason = reason
+        self.reason, self.denied, self.sender = reason, denied, sender
 
 
 class Admitted(NamedTuple):
@@ -140,10 +141,11 @@ def _try(tx: Session, one: _Asked) -> _Found | Refused:
     try:
         sender = _sender(tx, connect)
     except (Unauthorized, Denied) as error:
-        return Refused(Reason.BAD_USER_NAME_OR_PASSWORD, str(error))
+        return Refused(Reason.BAD_USER_NAME_OR_PASSWORD, str(error), str(error), known(error))
     if connect.will is not None and connect.will.topic not in publish_topics(sender.name):
         topics = " or ".join(publish_topics(sender.name))
-        return Refused(Reason.NOT_AUTHORIZED, f"expected a will for {topics}, got {connect.will.topic[:120]!r}")
+        why = f"expected a will for {topics}"
+        return Refused(Reason.NOT_AUTHORIZED, f"{why}, got {connect.will.topic[:SHOWN]!r}", why, sender)
     kept = sessions.find(tx, sender.device_id, one.client_id)
     return _Found(sender, kept, sessions.plan(connect, kept, one.now))
 

@@ -32,9 +32,9 @@ from fleet.ingest.mqtt.codec.packets import (
     Will,
 )
 from fleet.ingest.mqtt.codec.reasons import Reason
-from fleet.ingest.mqtt.effects import Delivery, Effects, Release, Welcome
+from fleet.ingest.mqtt.effects import Delivery, Denied, Effects, Release, Welcome
 from fleet.ingest.mqtt.limits import LIMITS, Limits
-from fleet.ingest.mqtt.topics import publish_topics, subscribe
+from fleet.ingest.mqtt.topics import SHOWN, foreign, publish_topics, subscribe
 from fleet.ingest.mqtt.unreleased import Unreleased, digest
 from fleet.telemetry.models import Kind
 
@@ -229,6 +229,7 @@ class Session:
                 self._release(packet.packet_id, effects)
             case Subscribe():
                 codes = subscribe(self._device, packet, self.subscriptions, self._limits.subscriptions)
+                effects.denied += foreign(self._device, packet, codes)
                 self._store(self._dialect.suback(packet.packet_id, codes), effects)
             case Unsubscribe():
                 known = [self.subscriptions.pop(pattern, None) is not None for pattern in packet.filters]
@@ -274,8 +275,10 @@ class Session:
         answer = dialect.puback(identifier) if qos == 1 else dialect.pubrec(identifier) if qos else b""
         kind = self._topics.get(packet.topic)
         if kind is None:
+            why = f"expected a publish to {' or '.join(self._topics)}"
+            effects.denied.append(Denied(f"PUBLISH {packet.topic[:SHOWN]}", why))
             if not dialect.REFUSES:
-                raise NotAllowed(f"expected a publish to {' or '.join(self._topics)}, got {packet.topic[:120]!r}")
+                raise NotAllowed(f"{why}, got {packet.topic[:SHOWN]!r}")
             effects.refused += 1
             self._acks.add(dialect.refused(answer, Reason.NOT_AUTHORIZED), ready=True)
             return

@@ -1,7 +1,10 @@
 """Which topics a device may use: pure rules over its name."""
 
+from collections.abc import Iterable
+
 from fleet.ingest.mqtt.codec.packets import Subscribe
 from fleet.ingest.mqtt.codec.reasons import Reason
+from fleet.ingest.mqtt.effects import Denied
 from fleet.telemetry.models import Kind
 
 LEAVES = {"telemetry": Kind.TELEMETRY, "events": Kind.EVENT}
@@ -9,6 +12,8 @@ LEAVES = {"telemetry": Kind.TELEMETRY, "events": Kind.EVENT}
 MAX_QOS = 1
 """Granted to subscriptions."""
 SHARED = "$share/"
+SHOWN = 120
+"""Characters of a foreign topic that are told of it."""
 
 
 def publish_topics(device: str) -> dict[str, Kind]:
@@ -27,6 +32,13 @@ def subscribe(device: str, packet: Subscribe, kept: dict[str, int], most: int) -
             kept[pattern] = min(wanted, MAX_QOS)
         codes.append(kept[pattern] if refusal is None else refusal)
     return codes
+
+
+def foreign(device: str, packet: Subscribe, codes: Iterable[int]) -> list[Denied]:
+    """What of these filters is another's, by their codes; what is wrong in itself is no denied act."""
+    found = [pattern for (pattern, _), code in zip(packet.filters, codes, strict=True) if code == Reason.NOT_AUTHORIZED]
+    why = f"expected a subscription to devices/{device}/commands or below"
+    return [Denied(f"SUBSCRIBE {found[0][:SHOWN]}", why, len(found))] if found else []
 
 
 def refused(device: str, packet: Subscribe, pattern: str) -> Reason | None:

@@ -15,7 +15,7 @@ from fleet.ingest.mqtt import connection as connection_module
 from fleet.ingest.mqtt.codec.packets import Connect
 from fleet.ingest.mqtt.codec.reasons import Reason
 from fleet.ingest.mqtt.connection import Connection
-from fleet.ingest.mqtt.effects import Welcome
+from fleet.ingest.mqtt.effects import Denied, Welcome
 from fleet.ingest.mqtt.login import Admitted
 from fleet.ingest.pipeline import Pipeline
 from fleet.ingest.senders import Sender
@@ -76,6 +76,7 @@ class Desk:
         self.pipeline = pipeline
         self.labels: list[str] = []
         self.kept: list[tuple[tuple[str, int], ...]] = []
+        self.denied: list[Denied] = []
 
     def now(self) -> float:
         return 0.0
@@ -93,6 +94,9 @@ class Desk:
 
     def count(self, label: str, times: int = 1) -> None:
         self.labels += [label] * times
+
+    def deny(self, connection: Connection, denied: Denied) -> None:
+        self.denied.append(denied)
 
 
 @pytest.fixture
