@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from fleet.rules.evaluation import Standing
 from fleet.rules.models import Rule, RuleState
-from fleet.telemetry.sql import insert, table
+from fleet.telemetry.sql import table, upsert
 
 _states = table(RuleState)
 _keys = ("rule_id", "device_key")
@@ -50,10 +50,8 @@ class States:
         if not self._changed:
             return
         connection = self._tx.connection()
-        statement = insert(connection, _states)
-        told = {column.name: statement.excluded[column.name] for column in _states.c if column.name not in _keys}
         rows = [self._row(key, account_id) for key, account_id in sorted(self._changed.items())]
-        connection.execute(statement.on_conflict_do_update(index_elements=_keys, set_=told), rows)
+        connection.execute(upsert(connection, _states), rows)
 
     def _row(self, key: tuple[UUID, int], account_id: UUID) -> dict[str, object]:
         standing, alert_id = self._states[key]

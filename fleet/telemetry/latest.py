@@ -1,4 +1,7 @@
-"""The newest value of every point, by used time: kept by whoever follows the log, in that reader's transaction."""
+"""The newest value of every point, by used time: kept by whoever follows the log, in that reader's transaction.
+
+One row for a device, not one for each point: a batch reads and writes as many rows as it has devices.
+"""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -9,10 +12,22 @@ from sqlmodel import Session
 
 from fleet.telemetry.log import Report
 from fleet.telemetry.messages import Value
-from fleet.telemetry.models import Latest, PointName
-from fleet.telemetry.sql import insert, table
+from fleet.telemetry.models import Latest
+from fleet.telemetry.names import by_key
+from fleet.telemetry.sql import table, upsert
 
-_latest, _names = table(Latest), table(PointName)
+MAX_BYTES = 256 * 1024
+"""Of one device's row, which a batch reads and writes whole: room for a number under each of MAX_NAMES names.
+
+Of more long texts than fit, those not reported for the longest time are in the history alone.
+"""
+
+Points = dict[int, tuple[int, Value]]
+"""By name key: used time in Unix milliseconds, value."""
+
+_latest = table(Latest)
+_pack = msgpack.Encoder().encode
+_unpack = msgpack.Decoder(Points).decode
 
 
 class LatestPoint(Struct, frozen=True):
@@ -25,41 +40,50 @@ class LatestPoint(Struct, frozen=True):
 
 def update(tx: Session, reports: Iterable[Report]) -> None:
     """Let these reports count for what is newest. Older and repeated ones change nothing."""
-    newest: dict[tuple[int, int], tuple[int, UUID, Value]] = {}
+    reported: dict[int, tuple[UUID, list[Report]]] = {}
     for report in reports:
-        for key, value in report.keyed.items():
-            at = (report.device_key, key)
-            if at not in newest or newest[at][0] <= report.used_ms:
-                newest[at] = (report.used_ms, report.account_id, value)
-    if not newest:
-        return
-    connection = tx.connection()
-    statement = insert(connection, _latest)
-    statement = statement.on_conflict_do_update(
-        index_elements=["device_key", "name_key"],
-        set_={"used_ms": statement.excluded.used_ms, "value": statement.excluded.value},
-        where=statement.excluded.used_ms >= _latest.c.used_ms,
-    )
-    rows = [
-        {
-            "device_key": device_key,
-            "name_key": name_key,
-            "account_id": account_id,
-            "used_ms": used_ms,
-            "value": msgpack.encode(value),
-        }
-        for (device_key, name_key), (used_ms, account_id, value) in sorted(newest.items())
-    ]
-    connection.execute(statement, rows)
+        if report.keyed:
+            reported.setdefault(report.device_key, (report.account_id, []))[1].append(report)
+    stored = _load(tx, reported)
+    rows = []
+    for device_key, (account_id, news) in sorted(reported.items()):
+        points = stored.get(device_key, {})
+        if _merge(points, news):
+            rows.append({"device_key": device_key, "account_id": account_id, "points": _bounded(points)})
+    if rows:
+        connection = tx.connection()
+        connection.execute(upsert(connection, _latest), rows)
 
 
 def of_device(tx: Session, device_key: int) -> list[LatestPoint]:
     """The newest values of a device, by name."""
-    query = (
-        select(_names.c.name, _latest.c.value, _latest.c.used_ms)
-        .join(_names, _names.c.key == _latest.c.name_key)
-        .where(_latest.c.device_key == device_key)
-        .order_by(_names.c.name)
-    )
-    rows = tx.connection().execute(query)
-    return [LatestPoint(name, msgpack.decode(value), used_ms) for name, value, used_ms in rows]
+    points = _load(tx, [device_key]).get(device_key, {})
+    names = by_key(tx.connection(), points)
+    found = [LatestPoint(names[key], value, used_ms) for key, (used_ms, value) in points.items()]
+    return sorted(found, key=lambda point: point.name)
+
+
+def _load(tx: Session, device_keys: Iterable[int]) -> dict[int, Points]:
+    query = select(_latest.c.device_key, _latest.c.points).where(_latest.c.device_key.in_(sorted(device_keys)))
+    return {device_key: _unpack(points) for device_key, points in tx.connection().execute(query)}
+
+
+def _merge(points: Points, reports: Iterable[Report]) -> bool:
+    """Put into `points` what is as new as what is there, or newer; whether that was anything."""
+    changed = False
+    for report in reports:
+        used_ms = report.used_ms
+        for key, value in report.keyed.items():
+            if key not in points or points[key][0] <= used_ms:
+                points[key] = (used_ms, value)
+                changed = True
+    return changed
+
+
+def _bounded(points: Points) -> bytes:
+    packed = _pack(points)
+    while len(packed) > MAX_BYTES:
+        oldest = sorted(points, key=lambda key: points[key][0])
+        points = {key: points[key] for key in oldest[len(oldest) // 8 + 1 :]}
+        packed = _pack(points)
+    return packed

@@ -83,16 +83,14 @@ class PointName(SQLModel, table=True):
 
 
 class Latest(SQLModel, table=True):
-    """The newest value of a point, by used time."""
+    """The newest values of a device, by used time."""
 
     __tablename__ = "latest"
 
     device_key: int = Field(primary_key=True, sa_type=Integer, sa_column_kwargs={"autoincrement": False})
-    name_key: int = Field(primary_key=True, sa_type=BigKey, sa_column_kwargs={"autoincrement": False})
     account_id: UUID = Field(foreign_key="account.id")
-    used_ms: int = Field(sa_type=BigInteger)
-    value: bytes
-    """msgpack."""
+    points: bytes
+    """msgpack: {name key: [used time in Unix milliseconds, value]}."""
 
 
 class DeadLetter(Logged, table=True):

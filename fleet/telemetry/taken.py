@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from fleet.telemetry.messages import Packet, Record
 from fleet.telemetry.models import MqttPacket, MqttSession
-from fleet.telemetry.sql import insert, table
+from fleet.telemetry.sql import table, upsert
 
 Key = tuple[UUID, int]
 
@@ -28,11 +28,7 @@ def once(connection: Connection, records: Sequence[Record], packets: Sequence[Pa
             if session_id in alive
         ]
         if rows:
-            statement = insert(connection, _packets)
-            told = {"digest": statement.excluded.digest}
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["session_id", "packet_id"], set_=told), rows
-            )
+            connection.execute(upsert(connection, _packets), rows)
     gone = sorted(before.keys() - now.keys())
     if gone:
         connection.execute(delete(_packets).where(tuple_(_packets.c.session_id, _packets.c.packet_id).in_(gone)))

@@ -4,16 +4,19 @@ import json
 from datetime import timedelta
 from textwrap import dedent
 
-from msgspec import msgpack
 from sqlmodel import Session, select
 
 from fleet.audit import Way, system
 from fleet.auth.models import Holder
 from fleet.auth.service import find_token
+from fleet.db.log import Position
 from fleet.devices import service as devices
 from fleet.devices.models import Device
-from fleet.telemetry.models import Latest, PointName
+from fleet.telemetry import latest
+from fleet.telemetry.log import read_log
+from fleet.telemetry.store import append
 from tests.cli.conftest import Service, Shell
+from tests.fleet.telemetry.build import message
 
 IMEI = "490154203237518"
 TAKEN = "expected a new device name, got 'vm-01', which exists: choose another, or rotate the token of that one"
@@ -134,16 +137,12 @@ def heard(service: Service) -> None:
         device.last_seen_at = now
         tx.add(device)
         devices.bind(tx, system(device.account_id, Way.API), now, device, "8988303000000000003", IMEI)
-        for value, name in ((4.5, "temperature"), (False, "door")):
-            known = PointName(account_id=device.account_id, name=name)
-            tx.add(known)
-            tx.flush()
-            assert known.key is not None
-            tx.add(
-                Latest(
-                    device_key=device.key, name_key=known.key, account_id=device.account_id,
-                    used_ms=int(now.timestamp() * 1000), value=msgpack.encode(value),
-                )
-            )  # fmt: skip
+        now_ms = int(now.timestamp() * 1000)
+        sent = message(
+            device.account_id, {"temperature": 4.5, "door": False}, device_key=device.key,
+            device_ms=now_ms, received_ms=now_ms,
+        )  # fmt: skip
+        append(tx, [sent], [], {})
 
     service.database.write_now(write)
+    service.database.write_now(lambda tx: latest.update(tx, read_log(tx, Position(), 10)))

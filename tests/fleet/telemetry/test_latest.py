@@ -2,8 +2,10 @@
 
 import itertools
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import msgpack
 
 from fleet.clock import ManualClock
 from fleet.db import Database
@@ -12,6 +14,7 @@ from fleet.telemetry import latest
 from fleet.telemetry.history import SqlHistory
 from fleet.telemetry.latest import LatestPoint
 from fleet.telemetry.log import read_log
+from fleet.telemetry.names import MAX_NAMES
 from tests.conftest import account_of
 from tests.fleet.telemetry.build import NOW_MS, message
 
@@ -39,6 +42,50 @@ async def test_the_newest_is_by_used_time_not_by_arrival(database: Database, clo
         LatestPoint("t", 2, NOW_MS + 1000),
     ]
     assert await database.read(lambda tx: latest.of_device(tx, 3)) == []
+
+
+async def follow(database: Database) -> None:
+    """Let the whole log count."""
+    reports = await database.read(lambda tx: read_log(tx, Position(), 10_000))
+    await database.write(lambda tx: latest.update(tx, reports))
+
+
+async def test_each_point_keeps_its_own_newest_value_whichever_message_brought_it(
+    database: Database, clock: ManualClock
+) -> None:
+    account_id, history = account_of(database, clock), SqlHistory(database)
+    await history.append([message(account_id, {"a": 1, "b": "x", "c": 2**62}, device_ms=NOW_MS)], [])
+    await follow(database)
+    await history.append([message(account_id, {"a": 2, "d": 0.5}, device_ms=NOW_MS + 5)], [])
+    await follow(database)
+    await history.append([message(account_id, {"a": 3, "b": True, "e": -1}, device_ms=NOW_MS - 5)], [])
+    await follow(database)
+    assert await database.read(lambda tx: latest.of_device(tx, 1)) == [
+        LatestPoint("a", 2, NOW_MS + 5),
+        LatestPoint("b", "x", NOW_MS),
+        LatestPoint("c", 2**62, NOW_MS),
+        LatestPoint("d", 0.5, NOW_MS + 5),
+        LatestPoint("e", -1, NOW_MS - 5),
+    ]
+
+
+async def test_more_long_texts_than_fit_push_out_those_not_reported_for_the_longest_time(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latest, "MAX_BYTES", 10_000)
+    account_id = account_of(database, clock)
+    texts = [message(account_id, {f"text-{n}": "x" * 1000}, device_ms=NOW_MS + n) for n in range(20)]
+    await SqlHistory(database).append([*texts, message(account_id, {"t": 1}, device_key=2)], [])
+    await follow(database)
+    names = {point.name for point in await database.read(lambda tx: latest.of_device(tx, 1))}
+    assert 5 <= len(names) < 10
+    assert names == {f"text-{n}" for n in range(20 - len(names), 20)}
+    assert len(await database.read(lambda tx: latest.of_device(tx, 2))) == 1
+
+
+def test_a_number_under_every_name_there_may_be_fits() -> None:
+    points: latest.Points = dict.fromkeys(range(2**31, 2**31 + MAX_NAMES), (NOW_MS, 0.1))
+    assert msgpack.decode(latest._bounded(points), type=latest.Points) == points
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

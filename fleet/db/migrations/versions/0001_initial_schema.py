@@ -157,17 +157,13 @@ def upgrade() -> None:
     op.create_table(
         "latest",
         sa.Column("device_key", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column(
-            "name_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("used_ms", sa.BigInteger(), nullable=False),
-        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("points", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],
         ),
-        sa.PrimaryKeyConstraint("device_key", "name_key"),
+        sa.PrimaryKeyConstraint("device_key"),
     )
     op.create_table(
         "message",
