@@ -64,17 +64,22 @@ class PtyModem(Host):
         os.close(self._master)
 
     def _write(self, data: bytes) -> None:
-        if not self._unsent:
-            self._loop.add_writer(self._master, self._writable)
+        waiting = bool(self._unsent)
         self._unsent += data
         del self._unsent[: max(0, len(self._unsent) - _MOST_UNSENT)]
-        self._writable()
+        if not waiting:
+            self._push()
+            if self._unsent:
+                self._loop.add_writer(self._master, self._writable)
 
     def _writable(self) -> None:
-        with suppress(BlockingIOError):
-            del self._unsent[: os.write(self._master, self._unsent)]
+        self._push()
         if not self._unsent:
             self._loop.remove_writer(self._master)
+
+    def _push(self) -> None:
+        with suppress(BlockingIOError):
+            del self._unsent[: os.write(self._master, self._unsent)]
 
     def _readable(self) -> None:
         with suppress(BlockingIOError):

@@ -142,23 +142,24 @@ class Catalogue:
         A command the catalogue does not know may answer with any line. Raises ValueError for text that
         holds a line end or other control characters, or that is not ASCII.
         """
-        command = self._made.get(text)
-        if command is None:
-            command = self._make(text)
-            if not command.dials and ("=" not in text or text.endswith("=?")):  # a fixed text, never a secret
-                self._made[text] = command
-        if payload is None and timeout is None:
-            return command
-        return replace(command, payload=payload, timeout=command.timeout if timeout is None else timeout)
-
-    def _make(self, text: str) -> Command:
         if not (text.isascii() and (text.isprintable() or not text)):
             raise ValueError("expected a command of printable ASCII characters on one line")
         body = text[2:] if text[:2].upper() == "AT" else text
-        parts = [self._part(part) for part in _compound(body)]
+        kind = _kind(body)
+        command = self._made.get(kind)
+        if command is None:
+            command = self._make(kind)
+            if not command.dials and ";" not in kind:
+                self._made[kind] = command
+        line = f"AT{body}\r".encode("ascii")
+        return replace(command, line=line, payload=payload, timeout=command.timeout if timeout is None else timeout)
+
+    def _make(self, kind: str) -> Command:
+        """All of a command but its line."""
+        parts = [self._part(part) for part in _compound(kind)]
         return Command(
             name="AT" + ";".join(name for name, _, _ in parts),
-            line=f"AT{body}\r".encode("ascii"),
+            line=b"",
             prefixes=frozenset(
                 prefix
                 for name, form, entry in parts
@@ -180,6 +181,12 @@ class Catalogue:
             name = name[:1]
         form = {"=?": Form.TEST, "?": Form.READ, "=": Form.WRITE}.get(tail, Form.EXEC)
         return name, form, self._entries.get(name, _UNKNOWN)
+
+
+def _kind(body: str) -> str:
+    """What of a command line decides all but the line itself; never its arguments, which may be secret."""
+    head, equals, arguments = body.partition("=")
+    return body if arguments == "?" or ";" in body else head + equals
 
 
 def _compound(body: str) -> list[str]:

@@ -33,11 +33,10 @@ class Lexer:
         *ended, tail = (self._tail + data).replace(b"\r", b"\n").split(b"\n")
         lines: list[str] = []
         for part in ended:
-            rest = self._cut(part, lines)
-            if rest:
+            if part and (rest := self._cut(part, lines)):
                 lines.append(rest.rstrip(_EDGE_NOISE).decode("latin-1"))
             self._skipping = False
-        self._tail = self._cut(tail, lines)
+        self._tail = self._cut(tail, lines) if tail else b""
         return lines
 
     def _cut(self, part: bytes, lines: list[str]) -> bytes:

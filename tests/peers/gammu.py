@@ -43,7 +43,8 @@ class Gammu(Peer):
         handed = []
         for text in texts:
             handed.append(time.monotonic())
-            await self.run("sendsms", "TEXT", to, "-report", "-unicode", "-text", text)
+            alphabet = () if text.isascii() else ("-unicode",)
+            await self.run("sendsms", "TEXT", to, "-report", *alphabet, "-text", text)
         return handed
 
     def cpu_seconds(self) -> float:

@@ -18,8 +18,10 @@ connection = at115200
 service = files
 logfile = {folder}/smsd.log
 debuglevel = 1
-commtimeout = 1
-loopsleep = 1
+commtimeout = {poll}
+receivefrequency = {poll}
+loopsleep = {poll}
+statusfrequency = 0
 checksecurity = 0
 checkbattery = 0
 checksignal = 0
@@ -35,9 +37,11 @@ _SENDER = re.compile(r"IN\d+_\d+_\d+_(.+)_\d+\.txt")
 
 
 class GammuSmsd(Peer):
-    """The shortest polls it takes without spinning."""
+    """The shortest polls it takes without keeping a core busy while there is nothing to do."""
 
     name = "gammu-smsd"
+    poll = 1
+    """Seconds; 0 is its fastest (gammu-smsdrc(5): LoopSleep, ReceiveFrequency, StatusFrequency)."""
     programs = ("gammu-smsd",)
     _program: Program | None = None
 
@@ -46,7 +50,7 @@ class GammuSmsd(Peer):
         for name in ("inbox", "outbox", "sent", "error"):
             (self.folder / name).mkdir()
         config = self.folder / "smsdrc"
-        config.write_text(_CONFIG.format(port=self.port, folder=self.folder))
+        config.write_text(_CONFIG.format(port=self.port, folder=self.folder, poll=self.poll))
         self._numbers = count()
         self._log = self.folder / "smsd.log"
         self._program = await Program.start("gammu-smsd", "-c", str(config), log=self.folder / "out")

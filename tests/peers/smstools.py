@@ -21,7 +21,7 @@ logfile = {folder}/smsd.log
 infofile = {folder}/smsd.working
 pidfile = {folder}/smsd.pid
 loglevel = 5
-delaytime = 1
+delaytime = 0
 delaytime_mainprocess = 1
 receive_before_send = no
 incoming_utf8 = yes
@@ -38,7 +38,7 @@ _FOLDERS = ("outgoing", "checked", "incoming", "report", "failed", "sent")
 
 
 class Smstools(Peer):
-    """The shortest polls it takes."""
+    """The shortest polls it takes (configure.html: delaytime); others it has of its own."""
 
     name = "smstools3"
     programs = ("smsd",)

@@ -46,13 +46,11 @@ async def main() -> None:
     loop, references = asyncio.get_running_loop(), count()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         order = json.loads(line)
-        composed: list[Submit] = []
         handed: list[float] = []
         for text in order["texts"]:
             handed.append(time.monotonic())
-            composed += encode_submit(order["to"], text, first_reference=next(references) % 256)
-        for part in composed:
-            await _send(supervisor, part)
+            for part in encode_submit(order["to"], text, first_reference=next(references) % 256):
+                await _send(supervisor, part)
         _say(handed=handed)
     keeping.cancel()
 
