@@ -8,8 +8,8 @@ from typing import Final
 _SHAPE: Final = re.compile(
     r'"?(\d{2}|\d{4})/(\d{1,2})/(\d{1,2}),(\d{1,2}):(\d{1,2}):(\d{1,2})\s*([+-]\d{1,3})?"?', re.ASCII
 )
-FIRST_YEAR: Final = 2015
-"""A clock before it was never set: modems start in 1970, 1980 or 2004."""
+FIRST_YEAR: Final = 2005
+"""A clock before it was never set: modems start in 1970, 1980, 2000 or 2004."""
 
 
 @dataclass(frozen=True, slots=True)
