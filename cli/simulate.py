@@ -34,11 +34,11 @@ def modem(
 ) -> None:
     """Serve a simulated modem on a pseudo-terminal until Ctrl-C; every number it texts is a phone.
 
-    Each text that reaches a phone is printed as `+NUMBER: text`. On standard input, `reply +NUMBER 41A` makes that
-    phone answer the last text it got, and `send +NUMBER text` makes it text the modem. A phone that is called answers
-    and prints what it hears; `press +NUMBER 1` presses keys, `call +NUMBER` calls the modem, `hang-up +NUMBER` ends it.
-    Modems started with the same --network, each with its own --number, text one another and the same phones; they end
-    with the first of them.
+    Each text that reaches a phone is printed as `+NUMBER: text`; a phone that is called answers and prints what it
+    hears. On standard input, `reply +NUMBER 41A` makes that phone answer the last text it got, `press +NUMBER 1` press
+    a key, `call +NUMBER` call the modem, and `fault silence 30` makes the modem fail; `help` lists every line.
+    Modems started with the same --network, each with its own --number, text and call one another and the same phones;
+    they end with the first of them.
 
     Example: fleet simulate modem --model quectel-ec25 --link /tmp/modem0
     """
@@ -47,7 +47,7 @@ def modem(
 
     out = Output(json)
 
-    def told(phone: str, text: "Text") -> None:
+    def texted(phone: str, text: "Text") -> None:
         data = {"to": phone, "from": text.sender, "text": text.text, "at": text.at.isoformat()}
         out.line(data, f"{phone}: {text.text}")
 
@@ -58,10 +58,10 @@ def modem(
         plan = workbench.plan(
             model, number=number, pin=pin, iccid=iccid, imsi=imsi, imei=imei, cmgs_latency=cmgs_latency
         )
-        said = f"{plan.model.manufacturer} {plan.model.model} at {link}, number {number}; Ctrl-C ends it."
-        served = console.serve(
-            plan, link, shared=network, ready=lambda: out.note(said), told=told, called=called, wrong=out.note
-        )
+        who = f"{plan.model.manufacturer} {plan.model.model}"
+        said = f"{who} at {link}, number {number}; `help` lists what can be typed, Ctrl-C ends it."
+        told = console.Told(texted, called, out.note)
+        served = console.serve(plan, link, shared=network, ready=lambda: out.note(said), told=told)
         asyncio.run(served)
     except WorldError as error:
         raise Failed(str(error)) from error

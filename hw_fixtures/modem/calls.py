@@ -41,7 +41,7 @@ class Calls:
         exchange, sim = self._modem.network.exchange, self._modem.sim
         if self.call is not None:
             raise CmeRefusal(3)
-        if exchange is None or sim is None or not self._modem.radio.registered:
+        if sim is None or not self._modem.radio.registered:
             raise FinalRefusal("NO CARRIER")
         self.incoming, self._ours, self._since = False, False, None
         call = self.call = exchange.dial(sim.msisdn, self, to, self._modem.later)

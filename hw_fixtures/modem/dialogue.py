@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hw_fixtures.modem.answers import Afterwards, Answer, Lines, Pending, Prompt, Vanish, Wait
 from hw_fixtures.modem.commands import run
 from hw_fixtures.modem.errors import Refusal
-from hw_fixtures.modem.syntax import parse_line
+from hw_fixtures.modem.syntax import Request, parse_line
 
 if TYPE_CHECKING:
     from hw_fixtures.modem.machine import SimulatedModem
@@ -103,7 +103,11 @@ class Dialogue:
         if requests is None:
             self._finish((), "ERROR")
         else:
-            self._carry_out(_Job([partial(run, self._modem, request) for request in requests]))
+            self._carry_out(_Job([partial(self._run, request) for request in requests]))
+
+    def _run(self, request: Request) -> Answer:
+        self._modem.faults.refuse_command()
+        return run(self._modem, request)
 
     def _carry_out(self, job: _Job) -> None:
         """The steps of one line, in order; the first refusal ends them."""

@@ -3,7 +3,7 @@
 import random
 from typing import TYPE_CHECKING, Literal
 
-from hw_fixtures.modem.errors import CmsRefusal
+from hw_fixtures.modem.errors import CmeRefusal, CmsRefusal
 
 if TYPE_CHECKING:
     from hw_fixtures.modem.machine import SimulatedModem
@@ -30,6 +30,7 @@ class Faults:
         self._prompt: Literal["hang up", "lose"] | None = None
         self._after_pdu: Literal["lost", "accepted"] | None = None
         self._refusals: list[int] = []
+        self._command_refusals: list[int] = []
         self._insert: list[str] = []
         self._kept_calls = 0
         self.progress_muted = False
@@ -67,6 +68,10 @@ class Faults:
         """The network refuses the next texts with this cause."""
         self._refusals += [cms] * times
 
+    def refuse_commands(self, cme: int = 100, times: int = 1) -> None:
+        """The next command lines, bare ATs aside, are answered with this error."""
+        self._command_refusals += [cme] * times
+
     def urc_inside_reply(self, line: str) -> None:
         """This unsolicited line comes inside the next answer, before its final result."""
         self._insert.append(line)
@@ -74,6 +79,20 @@ class Faults:
     def hang_up(self) -> None:
         """The line vanishes now."""
         self._modem.unplugged()
+
+    def reset(self) -> None:
+        """The modem restarts by itself, now."""
+        self._modem.reset()
+
+    def lock_sim(self, pin: str = "0000") -> None:
+        """The card has lost its power for a moment and asks for this PIN."""
+        sim = self._modem.sim
+        if sim is None:
+            raise LookupError("expected a SIM to lock, the modem has none")
+        sim.pin, sim.locked = pin, True
+        sim.power_cycle()
+        self._modem.radio.deregister()
+        self._modem.say(f"+CPIN: {sim.state}")
 
     def full_storage(self) -> None:
         """Every message store is full: texts stay at the network."""
@@ -113,6 +132,11 @@ class Faults:
         """Raise the refusal this submission was promised."""
         if self._refusals:
             raise CmsRefusal(self._refusals.pop(0))
+
+    def refuse_command(self) -> None:
+        """Raise the error this command line was promised."""
+        if self._command_refusals:
+            raise CmeRefusal(self._command_refusals.pop(0))
 
     def keeps_calls(self) -> bool:
         """Whether this order to hang up does nothing."""

@@ -56,8 +56,7 @@ class SimulatedModem:
         self.radio = Radio(self, registered_after)
         if sim is not None:
             network.enrol(sim.msisdn)
-            if network.exchange is not None:
-                network.exchange.enrol(sim.msisdn)
+            network.exchange.enrol(sim.msisdn)
         self.power_on()
 
     # --- for whoever serves it ---

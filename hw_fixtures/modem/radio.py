@@ -126,16 +126,14 @@ class Radio:
         self._move(HOME if home else ROAMING)
         self.reattach(self.attached)
         self._modem.network.attach(sim.msisdn, self._modem.messaging)
-        if self._modem.network.exchange is not None:
-            self._modem.network.exchange.attach(sim.msisdn, self._modem.calls)
+        self._modem.network.exchange.attach(sim.msisdn, self._modem.calls)
 
     def _detach(self) -> None:
         self.active.clear()
         self._modem.calls.drop()
         if self._modem.sim is not None and self.registered:
             self._modem.network.detach(self._modem.sim.msisdn)
-            if self._modem.network.exchange is not None:
-                self._modem.network.exchange.detach(self._modem.sim.msisdn)
+            self._modem.network.exchange.detach(self._modem.sim.msisdn)
 
     def _move(self, status: int) -> None:
         if status == self.status:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from hw_fixtures.network.cells import Cell
-from hw_fixtures.network.exchange import Exchange
+from hw_fixtures.network.exchange import Switchboard
 from modem_drivers import pdu
 
 
@@ -31,8 +31,8 @@ class Air(Protocol):
         """The message centre's number, as a SIM is issued with it."""
 
     @property
-    def exchange(self) -> Exchange | None:
-        """Where calls and USSD codes go; None where the network carries texts alone."""
+    def exchange(self) -> Switchboard:
+        """Where calls and USSD codes go."""
 
     def now(self) -> datetime:
         """The time, aware."""

@@ -105,9 +105,31 @@ Reply = Union[str, Menu, None]  # noqa: UP007 - refers to itself through strings
 """What a network says to a code: a text, a menu, or None for nothing at all."""
 
 
-class Exchange:
-    """Who can be called. `stranger` gives somebody to numbers nobody attached; `ussd` holds codes and answers.
+class Switchboard(Protocol):
+    """What a modem meets of an exchange, wherever that is."""
 
+    ussd: dict[str, Reply]
+
+    def enrol(self, number: str) -> None:
+        """The number exists, though nobody may be reachable there."""
+
+    def attach(self, number: str, party: Party) -> None:
+        """From now on this number can be called."""
+
+    def detach(self, number: str) -> None:
+        """Nobody is there any more."""
+
+    def dial(self, caller: str, by: Party, to: str, later: Later) -> Connection:
+        """A call on its way; `start` offers it to the callee."""
+
+    def start(self, call: Connection) -> None:
+        """The network looks for the callee."""
+
+
+class Exchange:
+    """A Switchboard: who can be called.
+
+    `stranger` gives somebody to numbers nobody attached; `ussd` holds codes and answers.
     A call that nobody answers is given up after `rings_for` seconds. `on_call` hears, by number and in words, of
     phones that ring, of calls answered and ended, and of what is said into a phone.
     """
@@ -143,7 +165,7 @@ class Exchange:
         callee = self._parties.get(to)
         if callee is None and to not in self._enrolled:
             callee = self._stranger(to)
-        return Connection(caller, to, (by, callee or _Nobody()), later)
+        return Connection(caller, to, (by, callee or Nobody()), later)
 
     def start(self, call: Connection) -> None:
         """The network looks for the callee."""
@@ -155,17 +177,18 @@ class Exchange:
             call.end(Release.NO_ANSWER)
 
 
-class _Nobody:
+class Nobody:
     """A number that exists and cannot be reached."""
 
     def offered(self, call: Connection) -> None:
+        """See Party."""
         call.end(Release.UNREACHABLE)
 
     def changed(self, call: Connection) -> None:
-        pass
+        """See Party."""
 
     def keyed(self, call: Connection, key: str) -> None:
-        pass
+        """See Party."""
 
     def spoken(self, call: Connection, text: str) -> None:
-        pass
+        """See Party."""

@@ -46,6 +46,10 @@ class Handset:
         for key in keys:
             self._calling(Stage.ACTIVE).press(self, key)
 
+    def say(self, text: str) -> None:
+        """Speak; LookupError where no call is going on."""
+        self._calling(Stage.ACTIVE).say(self, text)
+
     def ring(self, to: str, later: Later | None = None) -> Connection:
         """Call a number: another phone or the SIM of an attached modem.
 
@@ -104,6 +108,7 @@ class Handset:
     def keyed(self, call: Connection, key: str) -> None:
         """See Party."""
         self.keys += key
+        self._exchange.tell(self.number, f"hears the key {key}")
 
     def spoken(self, call: Connection, text: str) -> None:
         """See Party."""

@@ -39,14 +39,6 @@ class Network:
         """The codes this network knows and what it says to them."""
         return self.exchange.ussd
 
-    def reply(self, number: str, text: str) -> None:
-        """A phone answers the last text it got; LookupError before the first one, PduError for no number."""
-        self.phone(pdu.parse_number(number).number).reply(text)
-
-    def send(self, number: str, to: str, text: str) -> None:
-        """A phone texts a number; PduError for what is none."""
-        self.phone(pdu.parse_number(number).number).send(to, text)
-
     # --- what a modem meets: see Air ---
 
     @property

@@ -23,11 +23,10 @@ def _code(modem: "SimulatedModem", request: Request) -> Answer:
             modem.menu = None
             return []
         return setting(modem, request)
-    exchange = modem.network.exchange
-    if exchange is None or not modem.radio.registered:
+    if not modem.radio.registered:
         raise CmeRefusal(30)
     open_menu, modem.menu = modem.menu, None
-    choices = exchange.ussd if open_menu is None else open_menu.choices
+    choices = modem.network.exchange.ussd if open_menu is None else open_menu.choices
     modem.settings["+CUSD"] = request.argument(0)
     if text not in choices:
         return Afterwards((), lambda: modem.say(f"+CUSD: {_UNKNOWN}"))

@@ -7,8 +7,10 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from hw_fixtures.network import people
 from hw_fixtures.network.phones import Text
-from hw_fixtures.network.sharing.wire import Said, Wire, WorldError
+from hw_fixtures.network.sharing.trunk import Trunk
+from hw_fixtures.network.sharing.wire import Said, Wire, WorldError, written
 from hw_fixtures.network.world import Network
 from modem_drivers import pdu
 
@@ -19,11 +21,13 @@ class Hub:
     def __init__(self, network: Network) -> None:
         self.air = network
         self.on_text = network.on_text
+        self.on_call = network.exchange.on_call
         self.on_refused: list[Callable[[str], None]] = []  # never called: what is refused here raises
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._numbers: set[str] = set()
         self._guests: set[_Guest] = set()
         network.on_text.append(self._tell)
+        self.on_call.append(self._tell_call)
 
     @asynccontextmanager
     async def serving(self, path: Path) -> AsyncIterator["Hub"]:
@@ -51,19 +55,23 @@ class Hub:
             raise WorldError(f"expected a number that no other modem has, got {number}; name another with --number")
         self._numbers.add(number)
         self.air.enrol(number)
+        self.air.exchange.enrol(number)
 
     def give_up_number(self, number: str) -> None:
-        """Its modem has left; texts to it wait."""
+        """Its modem has left; texts to it wait, calls do not reach it."""
         self._numbers.discard(number)
         self.air.detach(number)
+        self.air.exchange.detach(number)
 
-    def reply(self, number: str, text: str) -> None:
-        """See Network."""
-        self.air.reply(number, text)
+    def person(self, deed: str, number: str, words: str, modem: str) -> None:
+        """See People."""
+        people.act(self.air, deed, number, words, modem)
 
-    def send(self, number: str, to: str, text: str) -> None:
-        """See Network."""
-        self.air.send(number, to, text)
+    def teach(self, code: str, reply: str) -> None:
+        """From now on the network answers this code so."""
+        self.air.ussd[code] = reply
+        for guest in self._guests:
+            guest.tell_codes()
 
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         guest = _Guest(self, Wire(reader, writer))
@@ -77,6 +85,10 @@ class Hub:
         for guest in self._guests:
             guest.wire.say("text", number=number, sender=text.sender, text=text.text, at=text.at.isoformat())
 
+    def _tell_call(self, number: str, what: str) -> None:
+        for guest in self._guests:
+            guest.wire.say("call", number=number, what=what)
+
 
 class _Guest:
     """Another process with its modem."""
@@ -86,10 +98,12 @@ class _Guest:
         self._hub = hub
         self._air = hub.air
         self._claimed: set[str] = set()
+        self._trunk = Trunk(hub.air.exchange, wire)
 
     async def stay(self) -> None:
         """Do what it asks until it leaves; then its numbers cannot be reached."""
         self.wire.say("welcome", cell=asdict(self._air.cell), centre=self._air.centre_number)
+        self.tell_codes()
         async for said in self.wire.hear():
             try:
                 self._do(said)
@@ -98,7 +112,12 @@ class _Guest:
                 break
         for number in self._claimed:
             self._hub.give_up_number(number)
+        self._trunk.break_off()
         await self.wire.close()
+
+    def tell_codes(self) -> None:
+        """The codes the network knows."""
+        self.wire.say("codes", ussd={code: written(reply) for code, reply in self._air.ussd.items()})
 
     def _do(self, said: Said) -> None:
         match said["verb"]:
@@ -115,8 +134,18 @@ class _Guest:
                 self._air.submit(said["sender"], said["pdu"], pdu.decode_submit(said["pdu"]), done)
             case "dispatch":
                 self._air.dispatch()
-            case "reply" | "send":
-                self._speak(said)
+            case "connect" if said["number"] in self._claimed:
+                self._air.exchange.attach(said["number"], self._trunk.party(said["number"]))
+            case "disconnect" if said["number"] in self._claimed:
+                self._air.exchange.detach(said["number"])
+            case "dial" if said["caller"] in self._claimed:
+                self._trunk.dial(said["call"], said["caller"], said["to"])
+            case "in call":
+                self._trunk.do(said)
+            case "person":
+                self._person(said)
+            case "teach":
+                self._hub.teach(said["code"], said["reply"])
 
     def _claim(self, number: str) -> None:
         try:
@@ -130,12 +159,12 @@ class _Guest:
     def _submitted(self, question: int, cause: int | None) -> None:
         self.wire.say("submitted", id=question, cause=cause)
 
-    def _speak(self, said: Said) -> None:
+    def _person(self, said: Said) -> None:
+        deed, number, words, modem = said["deed"], said["number"], said["words"], said["modem"]
+        if deed not in people.DEEDS:
+            raise ValueError(f"people do not {deed!r}")
         try:
-            if said["verb"] == "reply":
-                self._air.reply(said["number"], said["text"])
-            else:
-                self._air.send(said["number"], said["to"], said["text"])
+            people.act(self._air, deed, number, words, modem)
         except (pdu.PduError, LookupError) as error:
             self.wire.say("refused", why=str(error))
 

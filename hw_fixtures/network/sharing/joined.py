@@ -10,27 +10,30 @@ from typing import Self
 from hw_fixtures.network.air import Subscriber
 from hw_fixtures.network.cells import Cell
 from hw_fixtures.network.phones import Text
-from hw_fixtures.network.sharing.wire import Said, Wire, WorldError, first_of
+from hw_fixtures.network.sharing.trunk import FarExchange
+from hw_fixtures.network.sharing.wire import Said, Wire, WorldError, first_of, read
 from modem_drivers import pdu
 
 
 class JoinedNetwork:
     """The far network, as the air of this process's modem. `ended` gets a sentence when it is gone.
 
-    `on_text` hears of texts that reach phones, `on_refused` of a reply or text that could not be sent.
+    `on_text` hears of texts that reach phones, `on_call` of calls as the exchange does, `on_refused` of what a
+    person could not do.
     """
 
     def __init__(self, path: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.air = self
         self.cell: Cell
         self.centre_number: str
-        self.exchange = None  # calls do not travel between processes
         self.on_text: list[Callable[[str, Text], None]] = []
+        self.on_call: list[Callable[[str, str], None]] = []
         self.on_refused: list[Callable[[str], None]] = []
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[str] = loop.create_future()
         self._path = path
         self._wire = Wire(reader, writer)
+        self.exchange = FarExchange(self._wire)
         self._welcome: asyncio.Future[None] = loop.create_future()
         self._claim: asyncio.Future[str | None] = loop.create_future()
         self._questions = count()
@@ -59,13 +62,13 @@ class JoinedNetwork:
         if why is not None:
             raise WorldError(why)
 
-    def reply(self, number: str, text: str) -> None:
-        """See Network; what cannot be done is told to `on_refused`."""
-        self._wire.say("reply", number=number, text=text)
+    def person(self, deed: str, number: str, words: str, modem: str) -> None:
+        """See People; what cannot be done is told to `on_refused`."""
+        self._wire.say("person", deed=deed, number=number, words=words, modem=modem)
 
-    def send(self, number: str, to: str, text: str) -> None:
-        """See Network; what cannot be done is told to `on_refused`."""
-        self._wire.say("send", number=number, to=to, text=text)
+    def teach(self, code: str, reply: str) -> None:
+        """See Hub."""
+        self._wire.say("teach", code=code, reply=reply)
 
     # --- what a modem meets: see Air ---
 
@@ -123,6 +126,13 @@ class JoinedNetwork:
                 text = Text(said["sender"], said["text"], datetime.fromisoformat(said["at"]))
                 for tell in self.on_text:
                     tell(said["number"], text)
+            case "call":
+                for told in self.on_call:
+                    told(said["number"], said["what"])
+            case "codes":
+                self.exchange.ussd = {code: read(reply) for code, reply in said["ussd"].items()}
+            case "offered" | "stage" | "keyed" | "spoken":
+                self.exchange.take(said)
             case "refused":
                 for refuse in self.on_refused:
                     refuse(said["why"])

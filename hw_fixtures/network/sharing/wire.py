@@ -1,7 +1,8 @@
 """What processes of one network say to one another: a JSON object a line.
 
-To the hub: claim, attach, detach, submit, dispatch, answered, reply, send. From the hub: welcome, claimed, submitted,
-deliver, text, refused. `id` pairs an answer with its question.
+To the hub: claim, attach, detach, submit, dispatch, answered; connect, disconnect, dial, in call; person, teach.
+From it: welcome, codes, claimed, submitted, deliver; offered, stage, keyed, spoken; text, call, refused.
+`id` pairs an answer with its question, `call` names a call.
 """
 
 import asyncio
@@ -10,11 +11,27 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
+from hw_fixtures.network.exchange import Menu, Reply
+
 Said = dict[str, Any]
 
 
 class WorldError(Exception):
     """A shared network cannot be used; the message is a sentence."""
+
+
+def written(reply: Reply) -> Any:
+    """What the network says to a code, as JSON has it."""
+    if isinstance(reply, Menu):
+        return {"text": reply.text, "choices": {choice: written(next_) for choice, next_ in reply.choices.items()}}
+    return reply
+
+
+def read(reply: Any) -> Reply:
+    """The opposite of `written`."""
+    if isinstance(reply, dict):
+        return Menu(reply["text"], {choice: read(next_) for choice, next_ in reply["choices"].items()})
+    return reply if isinstance(reply, str) else None
 
 
 async def first_of(*futures: asyncio.Future[Any]) -> None:

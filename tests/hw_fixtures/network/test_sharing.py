@@ -101,15 +101,15 @@ async def test_phones_are_reached_from_every_process(hub: Hub, guest: JoinedNetw
         (one, to_one), (other, to_other) = await opened(near), await opened(far)
         assert await text(other, ALICE, "Fault 41") == Sent(7)
         await until(lambda: seen == {"hub": [(ALICE, "Fault 41")], "guest": [(ALICE, "Fault 41")]})
-        hub.reply(ALICE, "41A")
+        hub.person("reply", ALICE, "41A", HUBS)
         assert await asyncio.wait_for(to_other.get(), 30) == "41A"
-        guest.send(ALICE, HUBS, "to the other modem")
+        guest.person("send", ALICE, "to the other modem", HUBS)
         assert await asyncio.wait_for(to_one.get(), 30) == "to the other modem"
         refused: asyncio.Queue[str] = asyncio.Queue()
         guest.on_refused.append(refused.put_nowait)
-        guest.reply("+15550102", "to whom?")
+        guest.person("reply", "+15550102", "to whom?", GUESTS)
         assert "got none yet" in await asyncio.wait_for(refused.get(), 30)
-        guest.send("bob", HUBS, "hi")
+        guest.person("send", "bob", "hi", HUBS)
         assert "got the name 'bob'" in await asyncio.wait_for(refused.get(), 30)
         await one.close()
         await other.close()
@@ -119,7 +119,7 @@ async def test_texts_wait_while_the_other_modem_is_away_or_has_no_room(hub: Hub,
     async with on(guest, GUESTS) as far:
         modem, came = await opened(far)
         far.modem.faults.full_storage()
-        hub.send(ALICE, GUESTS, "one")
+        hub.person("send", ALICE, "one", GUESTS)
         await until(lambda: hub.air.centre.waiting(GUESTS) == 1)
         far.modem.faults.clear()
         guest.dispatch()
@@ -127,7 +127,7 @@ async def test_texts_wait_while_the_other_modem_is_away_or_has_no_room(hub: Hub,
         await modem.close()
         far.unplug()
         await until(lambda: not hub.air.centre.attached(GUESTS))
-        hub.send(ALICE, GUESTS, "two")
+        hub.person("send", ALICE, "two", GUESTS)
         far.plug()
         modem, came = await opened(far)
         assert await asyncio.wait_for(came.get(), 30) == "two"
@@ -190,6 +190,8 @@ async def test_a_file_in_the_way_is_left_alone(path: Path) -> None:
         b'{"verb": "attach"}\n',
         b'{"verb": "attach", "number": []}\n',
         b'{"verb": "claim", "number": 7}\n{"verb": "submit", "sender": 7, "id": 1, "pdu": "zz"}\n',
+        b'{"verb": "person", "deed": "fly", "number": "+15550101", "words": "", "modem": ""}\n',
+        b'{"verb": "in call", "call": {}, "does": "answer"}\n{"verb": "claim", "number": "+1"}\n{"verb": "dial"}\n',
         b"x" * 100_000,
         os.urandom(500),
     ],
