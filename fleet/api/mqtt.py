@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
+from fleet import audit
 from fleet.api.access import FleetContext, Operator
 from fleet.auth import service as auth
 from fleet.ingest.mqtt import mosquitto
@@ -37,10 +38,16 @@ class MosquittoFiles(BaseModel):
 async def mosquitto_config(fleet: FleetContext, operator: Operator, wanted: MosquittoWanted) -> MosquittoFiles:
     """Configuration, passwords and access list for a Mosquitto. Through it a device's newest token alone is valid."""
 
-    def read(tx: Session) -> list[tuple[str, str]]:
-        return auth.mosquitto_verifiers(tx, operator.account_id)
+    now = fleet.clock.now()
 
-    devices = await fleet.database.read(read)
+    def write(tx: Session) -> list[tuple[str, str]]:
+        found = auth.mosquitto_verifiers(tx, operator.account_id)
+        facts = {"devices": len(found), "password": "kept" if wanted.service_password else "new"}
+        subject = f"broker {wanted.host}:{wanted.port}"
+        audit.record(tx, operator, now, "broker.configured", subject, directory=wanted.directory, **facts)
+        return found
+
+    devices = await fleet.database.write(write)
     password = wanted.service_password or new_token()
     users = [(mosquitto.SERVICE, mosquitto_verifier(password)), *devices]
     files = {

@@ -6,6 +6,9 @@ a worker thread, whole; whoever calls it awaits the commit. Because it does noth
 - SQLite: one writer thread, first come first served, every write begun with BEGIN IMMEDIATE. (The stock driver
   opens the transaction only at the first write, so two read-then-write transactions lose updates in silence.)
 - PostgreSQL: SERIALIZABLE, run again after a serialization failure, so the same function is as safe there.
+
+Two errors are the caller's to tell apart: Unavailable, the same may succeed later, and Invalid, it never will. Whoever
+acknowledges depends on it: what is Invalid is refused, or a dead letter, and is not sent again for ever.
 """
 
 import asyncio
@@ -19,11 +22,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlmodel import Session
 
 from fleet.db import locks, postgres, wakes
-from fleet.errors import SetupError, Unavailable
+from fleet.errors import Invalid, SetupError, Unavailable
 from fleet.ids import uuid7
 
 T = TypeVar("T")
@@ -35,6 +45,14 @@ RETRIES = 12
 """How often a serialization failure is run again before the caller hears of it."""
 FAIR = 4
 """How often it fails against quicker ones before it has them wait."""
+LATER = ("08", "25006", "40", "53", "55", "57", "58")
+"""SQLSTATEs, by their beginning, after which the same may succeed: connection, a standby that only reads, rollback,
+resources, locks, an operator's intervention, the server's disk.
+"""
+NEVER = ("22", "54")
+"""Those after which the same fails again: values out of range or in another encoding, values too long for an index."""
+UNHELD = (OverflowError, UnicodeEncodeError)
+"""What drivers raise by themselves for an integer past 64 bits and for half a surrogate pair."""
 BUSY_MS = 10_000
 """How long SQLite waits for another process (a backup, `fleet db check`) that holds the file."""
 
@@ -74,7 +92,8 @@ class Database:
     async def write(self, work: Work[T], isolation: Isolation = Isolation.SERIALIZABLE) -> T:
         """Run `work` in a write transaction and commit; returns what it returned, once that is on disk.
 
-        Raises Unavailable when the database cannot be written; whatever `work` raises rolls back.
+        Raises Unavailable when the database cannot be written now, Invalid when it can never hold what `work` gave it;
+        whatever `work` raises rolls back.
         """
         committed: tuple[T, frozenset[str]] = await self._run(self._write_threads, self.write_now, work, isolation)
         result, topics = committed
@@ -82,7 +101,7 @@ class Database:
         return result
 
     async def read(self, work: Work[T]) -> T:
-        """Run `work` in a read transaction: one consistent view. Raises Unavailable."""
+        """Run `work` in a read transaction: one consistent view. Raises Unavailable, Invalid."""
         return await self._run(self._read_threads, self.read_now, work)
 
     def write_now(self, work: Work[T], isolation: Isolation = Isolation.SERIALIZABLE) -> tuple[T, frozenset[str]]:
@@ -103,6 +122,8 @@ class Database:
                 if attempt == RETRIES or not _serialization_failure(error):
                     raise _translate(error) from error
                 time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311 - spreads retries apart
+            except UNHELD as error:
+                raise _unheld(error) from error
         raise AssertionError("unreachable")
 
     def read_now(self, work: Work[T]) -> T:
@@ -112,6 +133,8 @@ class Database:
                 return work(session)
         except DBAPIError as error:
             raise _translate(error) from error
+        except UNHELD as error:
+            raise _unheld(error) from error
 
     def subscribe(self, topic: str) -> asyncio.Event:
         """An event that is set after each commit that called `wake(session, topic)`, here or in another process.
@@ -196,16 +219,25 @@ def _serialization_failure(error: DBAPIError) -> bool:
 
 
 def _translate(error: DBAPIError) -> Exception:
-    """Unavailable when the storage refused or was gone; the error itself when the statement was wrong."""
-    operational = error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError)
-    state = getattr(error.orig, "sqlstate", None) or ""
-    if (
-        operational
-        or state[:2] in ("08", "40", "53", "57")
-        or (error.orig is not None and not state and "psycopg" in type(error.orig).__module__)
-    ):
+    """Unavailable when the storage refused or was gone, Invalid when it can never hold the values; else the error."""
+    state: str = getattr(error.orig, "sqlstate", None) or ""
+    if isinstance(error, DataError) or state.startswith(NEVER):
+        return _unheld(error.orig or error)
+    if error.connection_invalidated or state.startswith(LATER) or (not state and _gone(error)):
         return Unavailable(
             f"expected to read and write the database, got: {' '.join(str(error.orig).split())}; "
             "check the disk and the database server"
         )
     return error
+
+
+def _gone(error: DBAPIError) -> bool:
+    """Whether an error without a SQLSTATE is of the storage or the way there, and not of the statement."""
+    if isinstance(error.orig, sqlite3.Error):
+        return isinstance(error, OperationalError)
+    return not isinstance(error, ProgrammingError | NotSupportedError)
+
+
+def _unheld(error: BaseException) -> Invalid:
+    first = str(error).partition("\n")[0]
+    return Invalid(f"expected values that the database can hold, got: {first}; correct what is sent")

@@ -188,9 +188,9 @@ class Pipeline:
             sender.account_id,
             sender.name,
             inbound.way,
-            inbound.topic,
+            _storable(inbound.topic),
             inbound.payload,
-            reason,
+            _storable(reason),
             self._clock.now(),
         )
 
@@ -260,6 +260,11 @@ class Pipeline:
             calls, self._relief = self._relief, set()
             for call in calls:
                 call()
+
+
+def _storable(text: str) -> str:
+    """`text` as any database can hold it: a dead letter that cannot be stored would come again for ever."""
+    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 def _joined(items: list[Item]) -> tuple[list[Record], list[Letter], list[Packet]]:

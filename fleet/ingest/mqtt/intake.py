@@ -80,7 +80,7 @@ class Intake:
 
     def _take(self, message: Message, sender: Sender | None) -> None:
         leaf = message.topic.rpartition("/")[2]
-        topic = message.topic[:TOPIC].replace("\x00", "\ufffd")
+        topic = message.topic[:TOPIC]
         if sender is not None:
             self._pipeline.take(Inbound(sender, "broker", LEAVES[leaf], topic, message.payload), self)
             return

@@ -132,6 +132,16 @@ async def test_a_fault_of_the_service_is_a_problem_too(
     assert "caller's eyes" not in answer.text
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30, -(10**30)])
+@pytest.mark.parametrize("path", ["/v1/tickets/{}", "/v1/tickets/{}/offers"])
+async def test_a_number_past_what_the_database_counts_to_is_refused_not_retried(
+    client: httpx2.AsyncClient, path: str, number: int
+) -> None:
+    answer = await client.get(path.format(number))
+    assert answer.status_code in (400, 404), answer.text
+    assert answer.json()["detail"].startswith("expected ")
+
+
 @pytest.fixture
 def address(database: Database, tmp_path: Path) -> Iterator[tuple[str, int, str]]:
     """Host, port and token of a served API."""

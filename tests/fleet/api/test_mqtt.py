@@ -35,6 +35,20 @@ async def test_the_service_s_password_is_new_or_the_one_it_has(yard: Yard, clien
     assert "pattern write devices/%u/#\n" in kept["acl"]
 
 
+async def test_who_took_the_passwords_is_audited_without_them(yard: Yard, client: httpx2.AsyncClient) -> None:
+    for password in ("", "kept-secret"):
+        wanted = {"directory": "/etc/x", "port": 1899, "service_password": password}
+        answer = (await client.post("/v1/mqtt/mosquitto-config", json=wanted)).json()
+    entries = yard.audit("broker.configured")
+    assert [(entry.actor, entry.way, entry.subject) for entry in entries] == [
+        ("operator", "api", "broker 127.0.0.1:1899")
+    ] * 2
+    assert [entry.facts for entry in entries] == [
+        {"directory": "/etc/x", "devices": answer["devices"], "password": how} for how in ("new", "kept")
+    ]
+    assert "kept-secret" not in str([entry.model_dump() for entry in entries])
+
+
 @pytest.mark.parametrize(
     "wanted",
     [

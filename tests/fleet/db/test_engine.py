@@ -1,15 +1,17 @@
 """The engine keeps every read-then-write transaction, on both databases."""
 
 import asyncio
+import random
 import time
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session, select
 
 from fleet.db import Database, wake
 from fleet.db.outbox import Cursor
-from fleet.errors import SetupError, Unavailable
+from fleet.errors import Invalid, SetupError, Unavailable
 
 
 def bump(session: Session) -> int:
@@ -38,6 +40,47 @@ async def test_two_processes_on_one_sqlite_file_lose_none(sqlite_url: str) -> No
     assert await one.read(count) == 50
     one.close()
     two.close()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [Cursor(reader="counter", seq=2**63), Cursor(reader="counter", seq=-(2**70)), Cursor(reader="half \ud800")],
+    ids=["a bit too many", "far out of range", "half a surrogate pair"],
+)
+async def test_what_no_database_can_hold_is_invalid_and_not_worth_a_retry(database: Database, row: Cursor) -> None:
+    await database.write(bump)
+    with pytest.raises(Invalid, match=r"expected values that the database can hold, got: .*; correct what is sent"):
+        await database.write(lambda tx: tx.add(row.model_copy()))
+    with pytest.raises(Invalid, match="expected values that the database can hold"):
+        await database.read(lambda tx: tx.exec(select(Cursor).where(Cursor.reader == "\udfff" + str(row.seq))).all())
+    assert await database.read(count) == 1
+
+
+async def test_a_nul_is_invalid_where_the_database_has_none(database: Database) -> None:
+    row = Cursor(reader="a\0b", seq=1)
+    if database.dialect == "sqlite":
+        await database.write(lambda tx: tx.add(row))
+        assert await database.read(lambda tx: tx.exec(select(Cursor.reader)).one()) == "a\0b"
+    else:
+        with pytest.raises(Invalid, match=r"cannot contain NUL \(0x00\) bytes"):
+            await database.write(lambda tx: tx.add(row))
+
+
+async def test_what_is_too_long_for_an_index_is_invalid(postgres_url: str) -> None:
+    """On SQLite an index takes text of any length."""
+    database = Database(postgres_url)
+    noise = random.Random(4711).randbytes(20_000).hex()  # of which compression makes too little
+    with pytest.raises(Invalid, match="index row"):
+        await database.write(lambda tx: tx.add(Cursor(reader=noise)))
+    database.close()
+
+
+async def test_a_statement_that_is_wrong_is_neither(database: Database) -> None:
+    if database.dialect == "postgresql":
+        with pytest.raises(ProgrammingError):
+            await database.read(lambda tx: tx.connection().execute(text("SELECT 1 FROM nowhere")))
+        with pytest.raises(ProgrammingError):
+            await database.read(lambda tx: tx.connection().execute(text("SELECT :it"), {"it": object()}))
 
 
 async def test_what_the_function_raises_rolls_back(database: Database) -> None:
