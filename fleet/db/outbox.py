@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, insert, select, update
+from sqlalchemy import JSON, BigInteger, bindparam, insert, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from fleet.clock import Clock
@@ -51,6 +51,8 @@ class Cursor(SQLModel, table=True):
 
 
 _cursors: Any = Cursor.__table__.c  # type: ignore[attr-defined]
+_position = select(_cursors.xact, _cursors.seq).where(_cursors.reader == bindparam("at"))
+_advance = update(Cursor).where(_cursors.reader == bindparam("at")).values(xact=bindparam("xact"), seq=bindparam("seq"))
 Handler = Callable[[Session, Event], None]
 
 
@@ -62,14 +64,14 @@ def emit(session: Session, account_id: UUID, topic: str, at: datetime, **body: A
 
 def position(session: Session, reader: str) -> Position:
     """Where `reader` stands; the beginning for a new one."""
-    row = session.connection().execute(select(_cursors.xact, _cursors.seq).where(_cursors.reader == reader)).first()
+    row = session.connection().execute(_position, {"at": reader}).first()
     return Position(*row) if row else Position()
 
 
 def advance(session: Session, reader: str, to: Position) -> None:
     """Move `reader` in this transaction."""
     connection, values = session.connection(), to._asdict()
-    if not connection.execute(update(Cursor).where(_cursors.reader == reader).values(values)).rowcount:
+    if not connection.execute(_advance, {"at": reader, **values}).rowcount:
         connection.execute(insert(Cursor).values(reader=reader, **values))
 
 

@@ -38,6 +38,7 @@ SIZE = 200
 log = logging.getLogger(__name__)
 
 _devices = table(Device)
+_named = select(_devices.c.key, _devices.c.name).where(_devices.c.key.in_(bindparam("keys", expanding=True)))
 _hear = (
     update(_devices)
     .where(_devices.c.key == bindparam("device_key"))
@@ -71,9 +72,7 @@ def step(tx: Session, now: datetime) -> Done:
     latest.update(tx, reports)
     keys = {report.device_key for report in reports}
     connection = tx.connection()
-    names = dict(
-        iter(connection.execute(select(_devices.c.key, _devices.c.name).where(_devices.c.key.in_(sorted(keys)))))
-    )
+    names = dict(iter(connection.execute(_named, {"keys": sorted(keys)})))
     watches = watch.load(tx, {report.account_id for report in reports})
     states, late, faults = States(tx, keys), 0, Counter(watches.broken)
     heard: dict[int, int] = {}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from fleet.rules.evaluation import Standing
@@ -13,6 +13,7 @@ from fleet.telemetry.sql import table, upsert
 
 _states = table(RuleState)
 _keys = ("rule_id", "device_key")
+_of_devices = select(_states).where(_states.c.device_key.in_(bindparam("keys", expanding=True)))
 
 
 class State(NamedTuple):
@@ -27,12 +28,11 @@ class States:
 
     def __init__(self, tx: Session, device_keys: Iterable[int]) -> None:
         self._tx = tx
-        query = select(_states).where(_states.c.device_key.in_(sorted(device_keys)))
         self._states = {
             (row.rule_id, row.device_key): State(
                 Standing(row.last_ms, row.since_ms, row.alert_id is not None), row.alert_id
             )
-            for row in tx.connection().execute(query)
+            for row in tx.connection().execute(_of_devices, {"keys": sorted(device_keys)})
         }
         self._changed: dict[tuple[UUID, int], UUID] = {}
 

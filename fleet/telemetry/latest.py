@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from msgspec import Struct, msgpack
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from fleet.telemetry.log import Report
@@ -26,6 +26,9 @@ Points = dict[int, tuple[int, Value]]
 """By name key: used time in Unix milliseconds, value."""
 
 _latest = table(Latest)
+_of_devices = select(_latest.c.device_key, _latest.c.points).where(
+    _latest.c.device_key.in_(bindparam("keys", expanding=True))
+)
 _pack = msgpack.Encoder().encode
 _unpack = msgpack.Decoder(Points).decode
 
@@ -64,8 +67,8 @@ def of_device(tx: Session, device_key: int) -> list[LatestPoint]:
 
 
 def _load(tx: Session, device_keys: Iterable[int]) -> dict[int, Points]:
-    query = select(_latest.c.device_key, _latest.c.points).where(_latest.c.device_key.in_(sorted(device_keys)))
-    return {device_key: _unpack(points) for device_key, points in tx.connection().execute(query)}
+    rows = tx.connection().execute(_of_devices, {"keys": sorted(device_keys)})
+    return {device_key: _unpack(points) for device_key, points in rows}
 
 
 def _merge(points: Points, reports: Iterable[Report]) -> bool:

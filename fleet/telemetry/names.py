@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from fleet.errors import Invalid
 from fleet.telemetry.models import PointName
@@ -16,6 +16,7 @@ Names = dict[tuple[UUID, str], int]
 """(account, name) → key."""
 
 _names = table(PointName)
+_by_key = select(_names.c.key, _names.c.name).where(_names.c.key.in_(bindparam("keys", expanding=True)))
 
 
 def resolve(connection: Connection, wanted: set[tuple[UUID, str]]) -> Names:
@@ -42,8 +43,7 @@ def resolve(connection: Connection, wanted: set[tuple[UUID, str]]) -> Names:
 
 def by_key(connection: Connection, keys: Iterable[int]) -> dict[int, str]:
     """The names of these keys."""
-    query = select(_names.c.key, _names.c.name).where(_names.c.key.in_(sorted(keys)))
-    return dict(iter(connection.execute(query)))
+    return dict(iter(connection.execute(_by_key, {"keys": sorted(keys)})))
 
 
 def _look_up(connection: Connection, account_id: UUID, names: list[str]) -> dict[str, int]:
