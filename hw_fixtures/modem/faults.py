@@ -28,7 +28,7 @@ class Faults:
         self._delay: float | None = None
         self._noisy = False
         self._prompt: Literal["hang up", "lose"] | None = None
-        self._after_pdu: Literal["lost", "accepted"] | None = None
+        self._after_pdu: Literal["lost", "accepted", "timed out"] | None = None
         self._refusals: list[int] = []
         self._command_refusals: list[int] = []
         self._insert: list[str] = []
@@ -63,6 +63,13 @@ class Faults:
     def hang_up_after_pdu(self, *, accepted: bool = True) -> None:
         """The line vanishes instead of the next answer to a PDU; `accepted`: the network has the text all the same."""
         self._after_pdu = "accepted" if accepted else "lost"
+
+    def lose_network_answer(self, *, accepted: bool = True) -> None:
+        """The next text ends in CMS 332: nobody here knows. `accepted`: the network has it all the same."""
+        if accepted:
+            self._after_pdu = "timed out"
+        else:
+            self.refuse_next(cms=332)
 
     def refuse_next(self, cms: int = 38, times: int = 1) -> None:
         """The network refuses the next texts with this cause."""

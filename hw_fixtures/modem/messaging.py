@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Message = TypeVar("Message", pdu.Deliver, pdu.SubmitPdu)
 
+_BEHIND = 1.0  # seconds the network is behind with a text whose answer was lost
 _STATUS_REPORT = 0x02  # message type, TS 23.040 clause 9.2.3.1
 
 
@@ -188,6 +189,9 @@ class Messaging:
             raise CmsRefusal(cause)
         if fault == "accepted":
             return Vanish(self._modem.network.dispatch)
+        if fault == "timed out":
+            self._modem.later(_BEHIND, self._modem.network.dispatch)
+            raise CmsRefusal(332)
         return Afterwards((line,), self._modem.network.dispatch)
 
 

@@ -53,10 +53,18 @@ def _pin(words: str) -> str:
     return words
 
 
-def _hang_up_after_pdu(host: Host, words: str) -> None:
+def _has_it(words: str) -> bool:
     if words not in ("", "lost"):
         raise LookupError(f"expected nothing, or `lost` where the network has not got the text, got {words!r}")
-    host.modem.faults.hang_up_after_pdu(accepted=not words)
+    return not words
+
+
+def _hang_up_after_pdu(host: Host, words: str) -> None:
+    host.modem.faults.hang_up_after_pdu(accepted=_has_it(words))
+
+
+def _lose_network_answer(host: Host, words: str) -> None:
+    host.modem.faults.lose_network_answer(accepted=_has_it(words))
 
 
 def _clear(host: Host, _: str) -> None:
@@ -77,6 +85,7 @@ ORDERS: Final = MappingProxyType(
             "", "the line vanishes at the next prompt", lambda h, _: h.modem.faults.hang_up_at_prompt()
         ),
         "hang-up-after-pdu": Order("[lost]", "the line vanishes after the next text", _hang_up_after_pdu),
+        "no-answer": Order("[lost]", "CMS 332 for the next text, which the network has", _lose_network_answer),
         "cms": Order(
             "CODE [TIMES]", "the next texts are refused", lambda h, c: h.modem.faults.refuse_next(*_code(c, 512))
         ),

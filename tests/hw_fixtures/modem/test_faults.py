@@ -96,6 +96,26 @@ def test_refusals_by_the_network() -> None:
     assert _heard(bench) == ["hello"]
 
 
+def test_the_answer_of_the_network_is_lost() -> None:
+    bench = Bench()
+    bench.modem.faults.lose_network_answer()
+    assert bench.text("hello") == "+CMS ERROR: 332"
+    bench.elapse()
+    assert _heard(bench) == ["hello"]
+    bench.modem.faults.lose_network_answer(accepted=False)
+    assert bench.text("never", 6) == "+CMS ERROR: 332"
+    assert bench.timers() == []
+    assert _heard(bench) == ["hello"]
+    assert bench.text("again", 6).startswith("+CMGS: 6")
+
+
+def test_commands_are_refused_and_bare_ats_are_not() -> None:
+    bench = Bench()
+    bench.modem.faults.refuse_commands(cme=14, times=2)
+    answers = [bench.say(line) for line in ("AT", "AT+CPIN?", "AT", "AT+CSQ", "AT+CPIN?")]
+    assert answers == ["OK", "+CME ERROR: 14", "OK", "+CME ERROR: 14", "+CPIN: READY\nOK"]
+
+
 def test_unsolicited_line_inside_an_answer() -> None:
     bench = Bench()
     bench.modem.faults.urc_inside_reply('+CMTI: "ME",3')
