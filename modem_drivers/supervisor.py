@@ -5,7 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import Enum
+from functools import partial
 
+from modem_drivers.at.events import Unsolicited
 from modem_drivers.at.unsolicited import named
 from modem_drivers.errors import (
     CommandError,
@@ -129,11 +131,10 @@ class Supervisor:
             if self._expect_imei is not None and modem.info.imei != self._expect_imei:
                 raise WrongModem(_name(self.address), self._expect_imei, modem.info.imei)
             await self._rescue.opened(modem)
-            for line in modem.profile.sleep:
-                modem.session.listen(named(line)[0], lambda _: self._fall_asleep(asleep))
+            _on_line(modem, modem.profile.sleep, lambda: self._fall_asleep(asleep))
             await self._set_up(modem)
-            for line in modem.profile.boot:
-                modem.session.listen(named(line)[0], lambda _: restarted.set())
+            _on_line(modem, modem.profile.boot, restarted.set)
+            _on_line(modem, modem.profile.wake, lambda: restarted.set() if self._asleep else None)
             if self.network is not None:
                 self.network.forget()
             self.counters.connects += 1
@@ -214,6 +215,18 @@ class Supervisor:
         if self.state is not state or str(self.problem) != str(error):
             _log.warning("modem at %s is %s: %s", _name(self.address), state.value, error)
         self.state, self.problem = state, error
+
+
+def _on_line(modem: Modem, lines: tuple[str, ...], act: Callable[[], None]) -> None:
+    """Acts when the modem says one of these lines, whatever values it has behind it."""
+
+    def told(event: Unsolicited, text: str) -> None:
+        if event.text == text or event.text.startswith(f"{text},"):
+            act()
+
+    for line in lines:
+        name, text = named(line)
+        modem.session.listen(name, partial(told, text="" if name is line else text))
 
 
 def _name(address: str | Transport) -> str:

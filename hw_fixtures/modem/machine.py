@@ -45,6 +45,7 @@ class SimulatedModem:
         self.reboot_after = reboot_after
         self.on_effects: Callable[[], None] | None = None
         self.settings = {name: setting.value for name, setting in model.settings.items()}
+        self.switched: dict[str, str] = {}  # what commands that show facts were set to since the start
         self.on = self.card_busy = False
         self._effects: list[Effect] = []
         self._timers: dict[int, Callable[[], None]] = {}
@@ -137,6 +138,7 @@ class SimulatedModem:
         if "+CPMS" in self.model.volatile:
             self.messaging.choose_memories()
         self.card_busy = False
+        self.switched.clear()
         if self.sim is not None:
             self.sim.power_cycle()
         self.say(*self.model.boot_lines)

@@ -26,7 +26,8 @@ class Shown:
     """A command that shows facts: lines for each way to ask, with the names of `facts` in braces.
 
     A way without lines is refused, only AT+X=? is always granted. `needs` the card in its holder, or open;
-    `unregistered` are the lines while there is no network.
+    `unregistered` are the lines while there is no network. `takes` are the values AT+X= takes where not all are;
+    until one but 0 was given since the start, AT+X? shows the lines in `off`.
     """
 
     run: tuple[str, ...] | None = None
@@ -35,6 +36,8 @@ class Shown:
     test: tuple[str, ...] = ()
     needs: Literal["", "card", "open card"] = ""
     unregistered: tuple[str, ...] | None = None
+    takes: tuple[str, ...] | None = None
+    off: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class Model:
     registration: str
     credentials_command: str
     credentials: tuple[str, ...]
+    credentials_shown: tuple[str, ...]
     functions: tuple[str, ...]
     reset_functions: tuple[str, ...]
     memories: tuple[str, ...]

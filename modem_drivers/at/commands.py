@@ -35,13 +35,13 @@ class Entry:
     """What is known of one command.
 
     `answers` are the forms that bring information lines; `bare` those whose lines may lack the prefix;
-    `prefix` differs from the name where the modem's answer does; `timeout` in seconds.
+    `prefixes` are those of its lines that are not the command's name; `timeout` in seconds.
     """
 
     timeout: float = DEFAULT_TIMEOUT
     answers: Form = ALL
     bare: Form = NONE
-    prefix: str = ""
+    prefixes: tuple[str, ...] = ()
     pdu: bool = False
     dials: bool = False
 
@@ -101,6 +101,8 @@ STANDARD: Final[Mapping[str, Entry]] = MappingProxyType(
         "+CGDCONT": Entry(answers=_SET),
         "+CGATT": Entry(timeout=140, answers=_SET),
         "+CGACT": Entry(timeout=150, answers=_SET),
+        "+CGAUTH": Entry(answers=_SET),
+        "+CPSMS": Entry(answers=_SET),
         "+CSMS": Entry(),
         "+CMGF": Entry(answers=_SET),
         "+CSCS": Entry(answers=_SET),
@@ -164,8 +166,7 @@ class Catalogue:
                 prefix
                 for name, form, entry in parts
                 if form in entry.answers and name
-                for prefix in (name, entry.prefix)
-                if prefix
+                for prefix in (name, *entry.prefixes)
             ),
             bare=any(form in entry.bare for _, form, entry in parts),
             pdu=any(entry.pdu and form is not Form.TEST for _, form, entry in parts),

@@ -7,13 +7,13 @@ MASK: Final = "****"
 
 _CODES: Final = re.compile(r"(?i)(\+(?:CPIN2?|CLCK|CPWD)=)([^;\r\n]*)")
 _CODE: Final = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")  # 3GPP TS 31.101 clause 9.5.1
-_PASSWORDS: Final = re.compile(r"(?i)((?:\+CGAUTH|\+UAUTHREQ|#PDPAUTH)=)([^;\r\n]*)")
+_PASSWORDS: Final = re.compile(r"(?i)((?:\+CGAUTH|\+UAUTHREQ|#PDPAUTH)(?:=|: ?))([^;\r\n]*)")
 _AFTER_APN: Final = re.compile(r'(?i)((?:\+QICSGP|\+CNCFG|\+CSTT)=[^";\r\n]*"[^"\r\n]*")([^;\r\n]*)')
 _QUOTED: Final = re.compile(r'"[^"\r\n]*"?')
 
 
 def mask(text: str) -> str:
-    """The text with every PIN, PUK, user and password of a command in it replaced by ****; echoes too."""
+    """The text with every PIN, PUK, user and password in it replaced by ****: commands, echoes, answers."""
     text = _CODES.sub(lambda found: found[1] + _CODE.sub(MASK, found[2]), text)
     for pattern in (_PASSWORDS, _AFTER_APN):
         text = pattern.sub(lambda found: found[1] + _QUOTED.sub(f'"{MASK}"', found[2]), text)

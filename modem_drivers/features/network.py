@@ -9,8 +9,10 @@ from typing import Final, Literal
 from modem_drivers.at import params
 from modem_drivers.at.parsers.cells import ServingCell
 from modem_drivers.at.parsers.signal import Signal, cesq, csq
-from modem_drivers.errors import CommandRefused, NotRegistered
+from modem_drivers.at.parsers.sleep import PowerSaving, cpsms
+from modem_drivers.errors import CommandRefused, NotRegistered, UnexpectedReply
 from modem_drivers.features.answers import last_row, rows, told
+from modem_drivers.features.credentials import Credentials, Told, compare
 from modem_drivers.features.offers import usable
 from modem_drivers.features.registration import (
     DOMAINS,
@@ -86,7 +88,7 @@ class Network:
                 stop()
 
     async def signal(self) -> Signal:
-        """The signal now: AT+CSQ and AT+CESQ, and what they leave open by the maker's own command.
+        """The signal now: AT+CSQ and AT+CESQ, and what they leave open by the maker's own commands.
 
         Raises UnexpectedReply where AT+CSQ answers without a value.
         """
@@ -100,6 +102,9 @@ class Network:
             with suppress(CommandRefused):
                 for text in told(await self._session.command(form.command)):
                     signal = signal.filled(form.parse(text) or Signal())
+        if signal.rsrp_dbm is None:
+            cell = await self.serving_cell()
+            signal = signal.filled(cell.signal) if cell is not None else signal
         return signal
 
     async def serving_cell(self) -> ServingCell | None:
@@ -108,9 +113,19 @@ class Network:
             if not await usable(self._session, "cell", form.command):
                 continue
             with suppress(CommandRefused):
-                found = form.read(told(await self._session.command(form.command)))
+                found = form.read((await self._session.command(form.command)).lines)
                 if found is not None:
                     return found
+        return None
+
+    async def power_saving(self) -> PowerSaving | None:
+        """The power saving (PSM) that the modem asks the network for; None where it cannot tell.
+
+        What the network grants stands in the registration's domains once the modem is set up for it.
+        """
+        with suppress(CommandRefused):
+            found = [cpsms(text) for text in told(await self._session.command("+CPSMS?"))]
+            return found[-1] if found else None
         return None
 
     async def operator(self) -> Operator | None:
@@ -152,11 +167,13 @@ class Network:
         finally:
             await command("+CFUN=1")
 
-    async def set_credentials(self, cid: int, user: str, password: str, *, method: AuthMethod = "CHAP") -> None:
+    async def set_credentials(self, cid: int, user: str, password: str, *, method: AuthMethod = "CHAP") -> bool:
         """Sets the user and password of a context, in the order in which this modem takes them.
 
-        Takes effect with the context's next activation. Raises ValueError for what a modem cannot be told,
-        CommandRefused, and also where the modem has no command for it.
+        True where the modem then tells the same back, False where it cannot tell what it has taken. One that took the
+        two the other way round is told again. Takes effect with the context's next activation. Raises ValueError for
+        what a modem cannot be told, UnexpectedReply where it tells other ones back, CommandRefused, and also where the
+        modem has no command for it.
         """
         for text in (user, password):
             if not _CREDENTIAL.fullmatch(text):  # neither is shown
@@ -167,7 +184,30 @@ class Network:
         form = self._session.profile.credentials
         if form is None or not await usable(self._session, "credentials", form):
             raise CommandRefused(None, "it has no command for user and password")
-        await self._session.command(form.format(cid=cid, method=_METHODS[method], user=user, password=password))
+        wanted = Credentials(user, password, user_first=form.index("{user}") < form.index("{password}"))
+        told = Told.NOTHING
+        for first in (wanted, wanted.turned_round()):
+            await self._session.command(
+                form.format(cid=cid, method=_METHODS[method], user=first.user, password=first.password)
+            )
+            told = compare(await self._credentials_told(cid), wanted)
+            if told is not Told.TURNED_ROUND:
+                break
+        if told in (Told.OTHERS, Told.TURNED_ROUND):
+            command = f"AT{self._session.profile.credentials_read}"
+            raise UnexpectedReply(command, "the user and password just set", "others")  # never shown
+        return told is Told.SAME
+
+    async def _credentials_told(self, cid: int) -> list[str]:
+        """What the modem tells of a context's user and password; empty where it tells nothing."""
+        command = self._session.profile.credentials_read
+        if command is None or not await usable(self._session, "credentials_read", command):
+            return []
+        with suppress(CommandRefused):
+            for row in rows(await self._session.command(command)):
+                if params.number(row[0] if row else "") == cid:
+                    return row[2:]
+        return []
 
     async def _operator(self, form: int) -> str | None:
         response = await self._session.command(f"+COPS=3,{form};+COPS?")

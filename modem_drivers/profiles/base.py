@@ -10,11 +10,18 @@ from modem_drivers.at.commands import Entry
 from modem_drivers.at.parsers.calls import Progress
 from modem_drivers.at.parsers.cells import ServingCell
 from modem_drivers.at.parsers.signal import Signal
-from modem_drivers.profiles.sources import STANDARD, Source
+from modem_drivers.profiles.sources import STANDARD, Source, code, report, unconfirmed
+
+_NOT_STANDARD = {
+    "boot": report("Quectel's and SIMCom's modems in use; nobody else says it"),
+    "routing": code("drivers that try these in turn; each form is the standard's"),
+    "settle": unconfirmed("as short as a late answer has been seen to need"),
+}
+"""Sources of what the generic profile itself has from elsewhere than 3GPP and the ITU."""
 
 Row = Literal[
-    "usb", "commands", "setup", "iccid", "retries", "signal", "cell", "credentials", "data", "routing", "storage",
-    "calls", "speech", "keys", "power", "boot", "sleep", "settle", "patience", "gap",
+    "usb", "commands", "setup", "iccid", "retries", "signal", "cell", "credentials", "credentials_read", "data",
+    "routing", "storage", "calls", "speech", "keys", "power", "boot", "sleep", "wake", "settle", "patience", "gap",
 ]  # fmt: skip
 """The fields of a profile that have a source."""
 
@@ -53,7 +60,7 @@ class SignalForm:
 
 @dataclass(frozen=True, slots=True)
 class CellForm:
-    """A command that tells the serving cell, and who reads what stands behind its lines' prefixes."""
+    """A command that tells the serving cell, and who reads its answer's lines."""
 
     command: str
     read: Callable[[Sequence[str]], ServingCell | None]
@@ -120,9 +127,10 @@ class Profile:
     `manufacturer` and `model` are patterns over the answers to AT+CGMI and AT+CGMM. `usb` maps vendor and
     product id to the interfaces. `setup` is sent when the modem is opened; a refusal of one of these is no
     fault. `iccid`, `signal`, `cell` and `routing` (AT+CNMI) are tried in order. `credentials` is the command
-    that sets user and password of a context: {cid}, {method} (1 PAP, 2 CHAP), {user}, {password}. `storage`
-    names message memories in order of preference. `boot` are lines only a modem that has just started says,
-    `sleep` those it says before it sleeps to save power, deaf until it wakes. `settle` is how long, in seconds,
+    that sets user and password of a context: {cid}, {method} (1 PAP, 2 CHAP), {user}, {password};
+    `credentials_read` the one that tells them, in the same order. `storage` names message memories in order of
+    preference. `boot` are lines only a modem that has just started says, `sleep` those it says before it sleeps to save
+    power, deaf until it wakes, `wake` those of one that wakes without starting anew. `settle` is how long, in seconds,
     a late answer is waited for while the channel is brought back into step, `patience` how long a bare AT may
     take, `gap` how long the modem wants to rest between two commands.
 
@@ -141,6 +149,7 @@ class Profile:
     signal: tuple[SignalForm, ...] = ()
     cell: tuple[CellForm, ...] = ()
     credentials: str | None = None
+    credentials_read: str | None = None
     data: DataForm | None = None
     routing: tuple[str, ...] = ()
     storage: tuple[str, ...] = ()
@@ -150,6 +159,7 @@ class Profile:
     power: PowerForm = PowerForm()
     boot: tuple[str, ...] = ()
     sleep: tuple[str, ...] = ()
+    wake: tuple[str, ...] = ()
     settle: float = 0.1
     patience: float = 2.0
     gap: float = 0.0
@@ -163,4 +173,4 @@ class Profile:
 
     def source(self, row: Row) -> Source:
         """Who says what a row holds; the standard where the family does not differ."""
-        return self.sources.get(row, STANDARD)
+        return self.sources.get(row) or _NOT_STANDARD.get(row, STANDARD)

@@ -10,6 +10,7 @@ GENERIC = Profile(
     iccid=("+CCID", "+ICCID"),
     retries=RetriesForm("+CPINR", pin=("SIM PIN", 1), puk=("SIM PUK", 1)),
     credentials='+CGAUTH={cid},{method},"{user}","{password}"',
+    credentials_read="+CGAUTH?",
     # mode 2 or 1, stored with +CMTI, no cell broadcast, reports straight as +CDS (TS 27.005 clause 3.4.1)
     routing=("2,1,0,1,0", "1,1,0,1,0", "2,1,0,1,1", "2,1,0,0,0", "2,1"),
     storage=("ME", "SM"),

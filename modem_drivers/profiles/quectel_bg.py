@@ -29,7 +29,7 @@ BG96 = replace(
     data=EC25.data,
     calls=None,
     power=EC25.power,
-    sleep=("PSM POWER DOWN",),
+    sleep=("PSM POWER DOWN",),  # and boots when it wakes
     sources=MappingProxyType(
         {
             "usb": code("the interface numbers that drivers of these modems use"),

@@ -4,12 +4,13 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from modem_drivers.at.commands import Entry, Form
-from modem_drivers.at.parsers import cells, signal
+from modem_drivers.at.parsers import sierra_cells, signal
 from modem_drivers.profiles.base import CellForm, DataForm, Interfaces, PowerForm, RetriesForm, SignalForm
 from modem_drivers.profiles.generic import GENERIC
 from modem_drivers.profiles.sources import code, report
 
 _PORTS = Interfaces(at=3, diag=0, nmea=2)
+_ZEPHYR = code("Zephyr, driver for HL78xx: +PSMEV tells of power saving")
 _SEEN = report("formats collected from devices in use")
 
 EM = replace(
@@ -25,6 +26,7 @@ EM = replace(
             "!ICCID": Entry(),
             "+CPINC": Entry(),
             "!GSTATUS": Entry(bare=Form.READ),
+            "!LTEINFO": Entry(bare=Form.READ),
             "!SCACT": Entry(timeout=150, answers=Form.READ | Form.TEST),
             "!RESET": Entry(answers=Form.TEST),
             "!POWERDOWN": Entry(answers=Form.TEST),
@@ -32,7 +34,8 @@ EM = replace(
     ),
     iccid=("!ICCID?", *GENERIC.iccid),
     retries=RetriesForm("+CPINC?", pin=("", 0), puk=("", 2)),
-    cell=(CellForm("!GSTATUS?", cells.gstatus),),
+    # !LTEINFO? knows the network and the physical cell, !GSTATUS? also what is not LTE
+    cell=(CellForm("!LTEINFO?", sierra_cells.lteinfo), CellForm("!GSTATUS?", sierra_cells.gstatus)),
     data=DataForm(start=('+CGDCONT={cid},"IPV4V6","{apn}"', "!SCACT=1,{cid}"), stop=("!SCACT=0,{cid}",)),
     power=PowerForm(restart="!RESET", off="!POWERDOWN"),
     sources=MappingProxyType(
@@ -63,10 +66,13 @@ HL78 = replace(
             "+CPWROFF": Entry(timeout=40, answers=Form.TEST),
         }
     ),
+    setup=(*GENERIC.setup, "+CEREG=4", "+KPSMEV=1"),
     signal=(SignalForm("+KCELLMEAS=0", signal.kcellmeas),),
     data=DataForm(start=('+KCNXCFG={cid},"GPRS","{apn}"', "+KCNXUP={cid}"), stop=("+KCNXDOWN={cid}",)),
     power=PowerForm(off="+CPWROFF"),
     boot=(*GENERIC.boot, "+KSUP: 0"),
+    sleep=("+PSMEV: 1",),  # HL7812; an HL7800 falls silent without a word
+    wake=("+PSMEV: 0",),
     sources=MappingProxyType(
         {
             "usb": code("the interface numbers that drivers of these modems use"),
@@ -75,6 +81,9 @@ HL78 = replace(
             "data": _SEEN,
             "power": _SEEN,
             "boot": _SEEN,
+            "setup": _ZEPHYR,
+            "sleep": _ZEPHYR,
+            "wake": _ZEPHYR,
         }
     ),
 )

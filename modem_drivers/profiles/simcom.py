@@ -16,7 +16,7 @@ from modem_drivers.profiles.base import (
     SpeechForm,
 )
 from modem_drivers.profiles.generic import GENERIC
-from modem_drivers.profiles.sources import code, manual, unconfirmed
+from modem_drivers.profiles.sources import code, manual, report, unconfirmed
 
 _MANUAL = manual("SIM7500_SIM7600 Series AT Command Manual V1.08 to V2.00")
 _V3 = manual("SIM7500_SIM7600 Series AT Command Manual V3.00: the password comes first")
@@ -29,10 +29,9 @@ SIM7600 = replace(
     usb=MappingProxyType({(0x1E0E, 0x9001): Interfaces(at=2, at2=3, diag=0, nmea=1, audio=4)}),
     commands=MappingProxyType(
         {
-            "+CICCID": Entry(prefix="+ICCID"),
+            "+CICCID": Entry(prefixes=("+ICCID",)),
             "+SPIC": Entry(),
             "+CPSI": Entry(),
-            "+CGAUTH": Entry(answers=Form.READ | Form.TEST),
             "+NETOPEN": Entry(timeout=75, answers=Form.READ | Form.TEST),
             "+NETCLOSE": Entry(timeout=75, answers=Form.READ | Form.TEST),
             "+CDTAM": Entry(answers=Form.READ | Form.TEST),
@@ -80,10 +79,11 @@ A7670 = replace(
     calls=CallForm(setup=("+COLP=0", "+CVHU=0", "+CLCC=1"), told="VOICE CALL", parse=calls.voice_call),
     sources=MappingProxyType(
         {
-            **{row: source for row, source in SIM7600.sources.items() if row != "credentials"},
+            **SIM7600.sources,
             "commands": _A76XX,
             "iccid": _A76XX,
             "cell": _A76XX,
+            "credentials": unconfirmed("3GPP's order; the order differs by SIMCom's firmware, so it is read back"),
             "data": code("TinyGSM, client for A7672"),
             "calls": _A76XX,
             "speech": manual("A7600 Series Audio Application Note"),
@@ -111,12 +111,16 @@ SIM7080 = replace(
             "+CPOWD": Entry(answers=Form.TEST),
         }
     ),
+    setup=(*GENERIC.setup, "+CEREG=4", "+CPSMSTATUS=1"),  # with the timers of power saving, and a word before it begins
     retries=RetriesForm("+SPIC", pin=("", 0), puk=("", 1)),
     cell=(CellForm("+CPSI?", cells.first(cells.cpsi)),),
     data=DataForm(start=('+CNCFG=0,1,"{apn}"', "+CNACT=0,1"), stop=("+CNACT=0,0",), up="+APP PDP"),
     credentials=None,  # part of +CNCFG
+    credentials_read=None,
     calls=None,
     power=PowerForm(restart="+CREBOOT", off="+CPOWD=1"),
+    sleep=('+CPSMSTATUS: "ENTER PSM"',),
+    wake=('+CPSMSTATUS: "EXIT PSM"',),
     sources=MappingProxyType(
         {
             "usb": code("the interface numbers that drivers of these modems use"),
@@ -125,8 +129,12 @@ SIM7080 = replace(
             "cell": manual("SIMCom SIM7070_SIM7080_SIM7090 Series AT Command Manual: whole decibels"),
             "data": code("TinyGSM, client for SIM7080"),
             "credentials": code("TinyGSM, client for SIM7080"),
+            "credentials_read": code("TinyGSM, client for SIM7080"),
             "calls": unconfirmed("no source knows voice on these modems"),
             "power": code("TinyGSM, client for SIM7080"),
+            "setup": report("projects that follow power saving by AT+CPSMSTATUS"),
+            "sleep": report("projects that follow power saving by AT+CPSMSTATUS"),
+            "wake": report("projects that follow power saving by AT+CPSMSTATUS"),
         }
     ),
 )

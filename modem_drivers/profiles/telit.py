@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from modem_drivers.at.commands import Entry, Form
-from modem_drivers.at.parsers import calls, cells, keys
+from modem_drivers.at.parsers import calls, cells, keys, telit_cells
 from modem_drivers.profiles.base import CallForm, CellForm, DataForm, Interfaces, KeyForm, PowerForm, RetriesForm
 from modem_drivers.profiles.generic import GENERIC
 from modem_drivers.profiles.sources import code, manual, report
@@ -33,6 +33,8 @@ LE910 = replace(
             "#CCID": Entry(),
             "#PCT": Entry(),
             "#RFSTS": Entry(),
+            "#SERVINFO": Entry(),
+            "#MONI": Entry(),
             "#QSS": Entry(answers=Form.READ | Form.TEST),
             "#PDPAUTH": Entry(answers=Form.READ | Form.TEST),
             "#SGACT": Entry(timeout=150),
@@ -44,8 +46,13 @@ LE910 = replace(
     setup=(*GENERIC.setup, "#QSS=2"),  # all states of the SIM are told
     iccid=("#CCID", *GENERIC.iccid),
     retries=RetriesForm("#PCT", pin=("", 0), puk=("", 0), of_current=True),
-    cell=(CellForm("#RFSTS", cells.first(cells.rfsts)),),
+    cell=(
+        CellForm("#RFSTS", cells.first(telit_cells.rfsts)),
+        CellForm("#SERVINFO", cells.first(telit_cells.servinfo)),
+        CellForm("#MONI", cells.first(telit_cells.moni)),
+    ),
     credentials='#PDPAUTH={cid},{method},"{user}","{password}"',
+    credentials_read="#PDPAUTH?",
     data=DataForm(start=('+CGDCONT={cid},"IPV4V6","{apn}"', "#SGACT={cid},1"), stop=("#SGACT={cid},0",)),
     calls=CallForm(setup=("+CMER=2,0,0,2",), told="+CIEV", parse=calls.ciev, hang_up=("H", "+CHUP")),
     keys=KeyForm(setup=("#DTMF=1",), told=("#DTMFEV",), parse=keys.letter),
@@ -59,6 +66,7 @@ LE910 = replace(
             "retries": code("drivers that read it for the code now asked for"),
             "cell": _MANUAL,
             "credentials": _MANUAL,
+            "credentials_read": _MANUAL,
             "data": _MANUAL,
             "calls": report("seen in use"),
             "keys": report("seen in use"),

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
 
 from hw_fixtures.modem import MemoryModem, SimCard, SimulatedModem, load_model, model_names, serve_memory
 from hw_fixtures.network import Network
-from modem_drivers import Modem, Sent, SimState, Supervisor
+from modem_drivers import Modem, Sent, ServingCell, Signal, SimState, Supervisor
+from modem_drivers.at.parsers.sleep import PowerSaving
 from tests.modem_drivers.test_simulated_modems import ICCID, IMEI, OURS, PHONE, Guard
 
 PROFILES = {
@@ -65,13 +67,44 @@ async def test_it_is_known_unlocked_measured_and_texted_through(model: str, serv
     if modem.profile.cell:
         cell = await modem.network.serving_cell()
         assert cell is not None
-        assert (cell.area, cell.signal.rsrp_dbm) == (air.tac, air.rsrp_dbm)
+        assert cell.area in (air.tac, None)
+        assert cell.signal.rsrp_dbm == air.rsrp_dbm
     if modem.profile.credentials:
-        await modem.network.set_credentials(1, "fleet", "s3cret")
+        told = await modem.network.set_credentials(1, "fleet", "s3cret")
+        assert told is bool(served.modem.model.credentials_shown)
         assert served.modem.radio.credentials == {"1": ("2", "fleet", "s3cret")}
     await modem.sms.start()
     [part] = modem.sms.compose(PHONE, "Cooling fault at site 4", first_reference=9)
     assert await modem.sms.submit(part) == Sent(9)
+    await modem.close()
+
+
+async def test_each_way_to_tell_the_cell_tells_the_same_one(served: MemoryModem) -> None:
+    modem = await Modem.open(served)
+    for form in modem.profile.cell:
+        assert form.read((await modem.session.command(form.command)).lines) is None  # the SIM is locked
+    await modem.sim.unlock("4321", guard=Guard())
+    await modem.network.wait_registered(timeout=5)
+    air = served.modem.network.cell
+    signal = Signal(air.rssi_dbm, air.rsrp_dbm, air.rsrq_db)
+    full = ServingCell("", air.plmn, air.tac, air.cell_id, air.pci, air.band, air.earfcn, signal)
+    for form in modem.profile.cell:
+        cell = form.read((await modem.session.command(form.command)).lines)
+        assert cell is not None, form.command
+        for field in fields(cell):
+            told = getattr(cell, field.name)
+            if field.name == "signal":
+                assert told.filled(signal) == signal
+            elif field.name != "access":
+                assert told in (None, getattr(full, field.name)), (form.command, field.name)
+    await modem.close()
+
+
+async def test_power_saving_is_told(served: MemoryModem) -> None:
+    modem = await Modem.open(served)
+    assert await modem.network.power_saving() == PowerSaving(False)
+    await modem.session.command('+CPSMS=1,,,"00100001","00000101"')
+    assert await modem.network.power_saving() == PowerSaving(True, 3600, 10)
     await modem.close()
 
 

@@ -17,7 +17,7 @@ from modem_drivers import EndCause, Modem, Sent
 
 ROOT = Path(modem_drivers.__file__).parents[1]
 PAGE = (ROOT / "docs" / "modem_drivers.md").read_text("utf-8")
-SEND, SEND_ONCE, LISTEN, CALL, KEEP = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+SEND, SEND_ONCE, LISTEN, CALL, LOOK, KEEP = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 OWN, PHONE = "+15550199", "+12025550123"
 
 
@@ -54,6 +54,19 @@ async def test_send(capsys: pytest.CaptureFixture[str]) -> None:
         assert process.returncode == 0
         assert printed.startswith(b"sent, its delivery report will bear ")
         assert [text.text for text in phone.inbox] == ["Cooling fault at site 4"]
+
+
+async def test_look(capsys: pytest.CaptureFixture[str]) -> None:
+    async with simulated() as (served, _):
+        modem = await Modem.open(str(served.path))
+        await run(LOOK)["look"](modem)
+        printed = capsys.readouterr().out
+        assert "registered=True" in printed
+        assert f"rsrp_dbm={served.modem.network.cell.rsrp_dbm:.1f}" in printed
+        assert f"cell={served.modem.network.cell.cell_id}" in printed
+        assert "cannot tell" not in printed
+        assert served.modem.radio.credentials == {"1": ("2", "fleet", "s3cret")}
+        await modem.close()
 
 
 async def test_send_once() -> None:

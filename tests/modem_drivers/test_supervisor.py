@@ -9,6 +9,7 @@ import pytest
 
 from modem_drivers.errors import CommandTimeout, ModemError, NotRegistered, PinGuarded, WrongModem
 from modem_drivers.modem import Modem
+from modem_drivers.profiles import PROFILES, Profile
 from modem_drivers.recovery import LADDER, LADDER_WITH_SWITCH, Repair, Rung
 from modem_drivers.supervisor import ModemState, Supervisor
 from modem_drivers.transport.memory import MemoryEnd, cable
@@ -174,6 +175,29 @@ async def test_a_modem_that_sleeps_needs_no_help_and_is_set_up_when_it_wakes(pee
         counters = supervisor.counters
         assert (counters.sleeps, counters.failures, counters.losses, counters.restarts) == (1, 0, 0, 0)
         assert not counters.rungs
+
+
+SLEEPERS = [profile for profile in PROFILES if profile.sleep]
+
+
+@pytest.mark.parametrize("known", SLEEPERS, ids=lambda profile: profile.name)
+async def test_each_family_that_tells_of_its_sleep(peer: Peer, known: Profile) -> None:
+    profile = replace(QUICK, patience=0.01, sleep=known.sleep, wake=known.wake, boot=known.boot)
+    async with kept(peer, profile=profile) as supervisor:
+        modem = await asyncio.wait_for(supervisor.wait_ready(), 30)
+        for line in known.wake:  # awake already: nothing to wake from
+            peer.say(line)
+        peer.say("+CPSMSTATUS: 3\n+UUPSMR: 2,0\n+PSMEV: 7")  # other values of the same lines
+        await modem.session.command("AT")
+        assert (supervisor.state, supervisor.counters.restarts) == (ModemState.READY, 0)
+        peer.answers["AT"] = None
+        peer.say(known.sleep[0] + (",0" if known.sleep[0][-1].isdigit() else ""))
+        await until(lambda: supervisor.state is ModemState.SLEEPING)
+        peer.answers["AT"] = "OK"
+        peer.say((known.wake or known.boot)[0])
+        again = await asyncio.wait_for(supervisor.wait_ready(), 30)
+        assert again is not modem
+        assert (supervisor.counters.sleeps, supervisor.counters.restarts, supervisor.counters.losses) == (1, 0, 0)
 
 
 async def test_a_sleeping_modem_may_wake_without_a_word_or_lose_its_port_meanwhile(peer: Peer) -> None:

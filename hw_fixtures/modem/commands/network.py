@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from hw_fixtures.modem.answers import Afterwards, Answer, Handler
 from hw_fixtures.modem.commands.settings import setting
-from hw_fixtures.modem.errors import CmeRefusal
+from hw_fixtures.modem.errors import CmeRefusal, Refusal
 from hw_fixtures.modem.syntax import Request
 
 if TYPE_CHECKING:
@@ -104,7 +104,13 @@ def credentials(modem: "SimulatedModem", request: Request) -> Answer:
     if request.operation == "test":
         return [f"{request.name}: (1-16),(0-2),(0-64),(0-64)"]
     if request.operation == "read":
-        return [f'{request.name}: {cid},{kind},"{user}"' for cid, (kind, user, _) in kept.items()]
+        if not modem.model.credentials_shown:
+            raise Refusal
+        return [
+            f"{request.name}: {cid},{kind}," + ",".join(f'"{told[name]}"' for name in modem.model.credentials_shown)
+            for cid, (kind, user, password) in kept.items()
+            for told in ({"user": user, "password": password, "stars": "****"},)
+        ]
     cid, kind = request.argument(0), request.argument(1, "0")
     if cid not in modem.radio.contexts or kind not in ("0", "1", "2"):
         raise CmeRefusal(50)

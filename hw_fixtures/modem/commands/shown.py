@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from hw_fixtures.modem.commands.sim import opened, present
-from hw_fixtures.modem.errors import Refusal
+from hw_fixtures.modem.errors import CmeRefusal, Refusal
 from hw_fixtures.modem.facts import facts
 from hw_fixtures.modem.syntax import Request
 
@@ -21,6 +21,12 @@ def shown(modem: "SimulatedModem", request: Request) -> list[str]:
     lines = {"run": row.run, "read": row.read, "set": row.set}[request.operation]
     if lines is None:
         raise Refusal
+    if request.operation == "set" and row.takes is not None:
+        if request.raw not in row.takes:
+            raise CmeRefusal(50)
+        modem.switched[request.name] = request.raw
+    if request.operation == "read" and row.off is not None and modem.switched.get(request.name, "0") == "0":
+        return list(row.off)
     if row.unregistered is not None and not modem.radio.registered:
         lines = row.unregistered
     known = facts(modem)

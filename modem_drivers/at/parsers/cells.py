@@ -1,4 +1,4 @@
-"""The serving cell, as each maker tells it."""
+"""The serving cell, as Quectel and SIMCom tell it, and what the readers of all makers share."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,10 +7,12 @@ from typing import Final
 
 from modem_drivers.at.params import number, unquote, values
 from modem_drivers.at.parsers.signal import RSRP, RSRQ, RSSI, Signal, within
+from modem_drivers.at.unsolicited import named
 
 _PLMN: Final = re.compile(r"([0-9]{3})[ -]?([0-9]{2,3})")
 _DIGITS: Final = re.compile(r"[0-9]+")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{1,8}")
+MOST_PHYSICAL: Final = 503
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,3})?")
 
 
@@ -35,13 +37,13 @@ def qeng(text: str) -> ServingCell | None:
         return None
     access = fields[2].upper()
     if access != "LTE" and not access.startswith(("CAT", "EMTC", "NB")):
-        plmn = plmn_of("".join(_padded(fields[3:5]))) if len(fields) > 6 else None
+        plmn = plmn_of("".join(padded(fields[3:5]))) if len(fields) > 6 else None
         return ServingCell(access, plmn, hexadecimal(fields[5]), hexadecimal(fields[6])) if plmn else None
     if len(fields) < 17:
         return None
     return ServingCell(
         access,
-        plmn_of("".join(_padded(fields[4:6]))),
+        plmn_of("".join(padded(fields[4:6]))),
         area=hexadecimal(fields[12]),
         cell=hexadecimal(fields[6]),
         pci=natural(fields[7]),
@@ -89,49 +91,19 @@ def cpsi(text: str) -> ServingCell | None:
     )
 
 
-def rfsts(text: str) -> ServingCell | None:
-    """Telit's `AT#RFSTS` on LTE; None where the order is another's, which the levels show."""
-    fields = values(text)
-    if len(fields) < 6:
-        return None
-    plmn = plmn_of(fields[0])
-    rsrp, rssi, rsrq = level(fields[2], RSRP), level(fields[3], RSSI), level(fields[4], RSRQ)
-    if plmn is None or rsrp is None or rssi is None or rsrq is None or rsrp > rssi:
-        return None
-    return ServingCell("LTE", plmn, hexadecimal(fields[5]), channel=natural(fields[1]), signal=Signal(rssi, rsrp, rsrq))
-
-
-def gstatus(lines: Sequence[str]) -> ServingCell | None:
-    """Sierra's `AT!GSTATUS?`: a table of `key: value`, two columns a line."""
-    found: dict[str, str] = {}
-    for line in lines:
-        for key, value in re.findall(r"([A-Za-z][A-Za-z ()]*?):[ \t]+([^\t:]*?)(?=[ \t]{2,}|\t|$)", line):
-            found.setdefault(key.strip().upper(), value.strip())
-    access = found.get("SYSTEM MODE", "").upper()
-    if not access or access in ("NO SERVICE", "UNKNOWN", "---"):
-        return None
-    band = _DIGITS.search(found.get("LTE BAND", ""))
-    return ServingCell(
-        access,
-        area=hexadecimal(found.get("TAC", "").partition(" ")[0]),
-        cell=hexadecimal(found.get("CELL ID", "").partition(" ")[0]),
-        band=int(band[0]) if band else None,
-        channel=natural(found.get("LTE RX CHAN", "")),
-        signal=Signal(
-            level(found.get("RSSI (DBM)", found.get("PCC RXM RSSI", "")), RSSI),
-            level(found.get("RSRP (DBM)", found.get("PCC RXM RSRP", "")), RSRP),
-            level(found.get("RSRQ (DB)", ""), RSRQ),
-        ),
-    )
-
-
 def first(parse: Callable[[str], ServingCell | None]) -> Callable[[Sequence[str]], ServingCell | None]:
-    """The reader of lines that takes the first one that `parse` can read."""
+    """The reader of an answer's lines that takes the first one that `parse` can read behind its prefix."""
 
-    def read(texts: Sequence[str]) -> ServingCell | None:
-        return next((found for found in map(parse, texts) if found is not None), None)
+    def read(lines: Sequence[str]) -> ServingCell | None:
+        return next((found for found in map(parse, map(behind_prefix, lines)) if found is not None), None)
 
     return read
+
+
+def behind_prefix(line: str) -> str:
+    """What a line says behind its prefix; the line itself where it has none."""
+    name, text = named(line)
+    return line if name is line else text
 
 
 def plmn_of(text: str) -> str | None:
@@ -152,12 +124,30 @@ def hexadecimal(text: str, prefix: str = "") -> int | None:
     return int(digits, 16) if _HEX.fullmatch(digits) else None
 
 
+def known_cell(text: str) -> int | None:
+    """A cell's identity from hexadecimal digits; all zeros and all ones are how modems say that they do not know it."""
+    found = hexadecimal(text)
+    return None if found in (0, 0x0FFFFFFF, 0xFFFFFFFF) else found
+
+
+def known_area(text: str) -> int | None:
+    """A LAC or TAC from hexadecimal digits; 0000, FFFE and FFFF are none (3GPP TS 23.003 clause 19.4.2.3)."""
+    found = hexadecimal(text)
+    return None if found in (0, 0xFFFE, 0xFFFF) else found
+
+
+def physical(text: str) -> int | None:
+    """A physical cell identity, 0 to 503 (3GPP TS 36.211 clause 6.11)."""
+    found = natural(text)
+    return found if found is not None and found <= MOST_PHYSICAL else None
+
+
 def level(text: str, limits: tuple[float, float]) -> float | None:
     """A level in dB or dBm within its limits."""
     text = unquote(text)
     return within(float(text), limits) if _DECIMAL.fullmatch(text) else None
 
 
-def _padded(codes: list[str]) -> list[str]:
+def padded(codes: list[str]) -> list[str]:
     """MCC and MNC told as numbers, whose leading zeros are lost."""
     return [code.zfill(wide) for code, wide in zip(codes, (3, 2), strict=False)]

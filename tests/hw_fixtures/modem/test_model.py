@@ -19,10 +19,14 @@ def test_every_row_is_one_the_machine_can_show(name: str) -> None:
     bench = Bench(name)
     model = bench.modem.model
     for command, row in model.shown.items():
-        for sign, lines in (("", row.run), ("?", row.read), ("=1", row.set), ("=?", row.test)):
+        if row.off is not None:
+            assert bench.say(f"AT{command}?").split("\n") == [*row.off, "OK"]
+        value = row.takes[-1] if row.takes else "1"
+        for sign, lines in (("", row.run), (f"={value}", row.set), ("?", row.read), ("=?", row.test)):
             if lines is not None and not (command == "I" and sign):
                 answer = bench.say(f"AT{command}{sign}").split("\n")
-                assert (answer[-1], len(answer)) == ("OK", len(lines) + 1), command
+                shown = [line for line in lines if line]
+                assert (answer[-1], len(answer)) == ("OK", len(shown) + 1), command
                 assert "{" not in "".join(answer), command
     for command, setting in model.settings.items():
         assert bench.say(f"AT{command}?").split("\n")[-1] == "OK", command

@@ -67,7 +67,7 @@ def test_a_payload_and_a_deadline_are_added() -> None:
 
 def test_a_vendor_adds_its_own() -> None:
     assert Catalogue(EC25.commands).command("+QCCID").prefixes == {"+QCCID"}
-    different = Catalogue({"+CICCID": Entry(prefix="+ICCID", answers=Form.EXEC)})
+    different = Catalogue({"+CICCID": Entry(prefixes=("+ICCID",), answers=Form.EXEC)})
     assert different.command("+CICCID").prefixes == {"+CICCID", "+ICCID"}
 
 

@@ -20,6 +20,8 @@ from modem_drivers.at.secrets import mask
         ('AT+CGAUTH=1,2,"user","pass"', 'AT+CGAUTH=1,2,"****","****"'),
         ('AT+QICSGP=1,3,"iot.example","user","pass",1', 'AT+QICSGP=1,3,"iot.example","****","****",1'),
         ('AT+CGAUTH=1,2,"user","cut', 'AT+CGAUTH=1,2,"****","****"'),
+        ('+CGAUTH: 1,2,"user","pass"\r\n', '+CGAUTH: 1,2,"****","****"\r\n'),
+        ('#PDPAUTH: 1,1,"user"', '#PDPAUTH: 1,1,"****"'),
         ("+CPIN: SIM PIN", "+CPIN: SIM PIN"),
         ('AT+CGDCONT=1,"IP","1234"', 'AT+CGDCONT=1,"IP","1234"'),
     ],

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from modem_drivers.at import params
 from modem_drivers.at.parsers.cells import ServingCell
 from modem_drivers.at.parsers.signal import Signal
 from modem_drivers.errors import CommandRefused, NotRegistered, UnexpectedReply
 from modem_drivers.features.network import Network, Operator
 from modem_drivers.features.registration import RegState
-from modem_drivers.profiles import EC25, SIM7600
+from modem_drivers.profiles import A7670, EC25, SIM7600
 from tests.modem_drivers.peer import joined
 from tests.scenarios.faults.wound import wound
 
@@ -68,12 +69,67 @@ async def test_no_serving_cell_where_the_modem_cannot_tell() -> None:
 @wound
 async def test_credentials_in_the_order_the_modem_takes_them() -> None:
     session, peer = await joined({"+CGAUTH": "OK"})
-    await Network(session).set_credentials(1, "fleet", "a=?b;c", method="PAP")
-    assert peer.heard[-1] == 'AT+CGAUTH=1,1,"fleet","a=?b;c"'
+    assert await Network(session).set_credentials(1, "fleet", "a=?b;c", method="PAP") is False  # it cannot tell
+    assert peer.heard[-2:] == ['AT+CGAUTH=1,1,"fleet","a=?b;c"', "AT+CGAUTH?"]
     await session.close()
     session, peer = await joined({"+CGAUTH": "OK"}, replace(SIM7600, settle=0.005))
     await Network(session).set_credentials(1, "fleet", "s3cret")
-    assert peer.heard[-1] == 'AT+CGAUTH=1,2,"s3cret","fleet"'
+    assert peer.heard[-2] == 'AT+CGAUTH=1,2,"s3cret","fleet"'
+    await session.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "confirmed"),
+    [
+        ('+CGAUTH: 1,2,"fleet","s3cret"', True),
+        ('+CGAUTH: 1,2,"fleet"', True),
+        ('+CGAUTH: 1,2,"fleet","****"', True),
+        ('+CGAUTH: 2,0\n+CGAUTH: 1,2,"fleet",""', True),
+        ("+CGAUTH: 1,2", False),
+        ('+CGAUTH: 1,2,"****","****"', False),
+        ('+CGAUTH: 2,2,"fleet"', False),
+        ("", False),
+    ],
+)
+async def test_credentials_are_read_back(told: str, confirmed: bool) -> None:
+    session, peer = await joined({"+CGAUTH": "OK", "AT+CGAUTH?": f"{told}\nOK".lstrip()})
+    assert await Network(session).set_credentials(1, "fleet", "s3cret") is confirmed
+    assert peer.heard.count('AT+CGAUTH=1,2,"fleet","s3cret"') == 1
+    await session.close()
+
+
+@pytest.mark.parametrize("told", ['+CGAUTH: 1,2,"else"', '+CGAUTH: 1,2,"s3cret","fleet"', '+CGAUTH: 1,2,"","else"'])
+async def test_other_credentials_told_back_are_an_error_that_shows_none(told: str) -> None:
+    session, _ = await joined({"+CGAUTH": "OK", "AT+CGAUTH?": f"{told}\nOK"})
+    with pytest.raises(UnexpectedReply, match=r"AT\+CGAUTH\? expected the user and password just set") as error:
+        await Network(session).set_credentials(1, "fleet", "s3cret")
+    assert not {"s3cret", "fleet", "else"} & set(str(error.value).replace("'", " ").split())
+    await session.close()
+
+
+async def test_a_modem_that_takes_the_password_first_is_told_again() -> None:
+    """The A7670 row is not confirmed: its firmware may have the other SIMComs' order."""
+    held: list[str] = []
+
+    def hear(body: str) -> str:
+        if "=" in body:
+            password, user = params.values(body.partition("=")[2])[2:]
+            held[:] = [user, password]
+            return "OK"
+        return f'+CGAUTH: 1,2,"{held[0]}"\nOK'
+
+    session, peer = await joined({"+CGAUTH=?": "OK", "+CGAUTH": hear, "+CGAUTH?": hear}, replace(A7670, settle=0.005))
+    assert await Network(session).set_credentials(1, "fleet", "s3cret") is True
+    assert held == ["fleet", "s3cret"]
+    assert peer.heard.count("AT+CGAUTH=?") == 1  # asked before it is used
+    await session.close()
+
+
+async def test_a_modem_that_refuses_to_be_asked_is_not_told_credentials() -> None:
+    session, peer = await joined({}, replace(A7670, settle=0.005))
+    with pytest.raises(CommandRefused):
+        await Network(session).set_credentials(1, "fleet", "s3cret")
+    assert not any("s3cret" in line for line in peer.heard)
     await session.close()
 
 

@@ -1,12 +1,25 @@
 """The profile is chosen by what the modem says it is, or by its USB identity."""
 
+from dataclasses import fields
 from typing import get_args
 
 import pytest
 
 from modem_drivers.at.commands import Catalogue
 from modem_drivers.at.unsolicited import BARE, named
-from modem_drivers.profiles import EC25, GENERIC, PROFILES, SIM7600, Basis, Profile, Row, profile_for, profile_for_usb
+from modem_drivers.profiles import (
+    A7670,
+    EC25,
+    GENERIC,
+    PROFILES,
+    SARA_R4,
+    SIM7600,
+    Basis,
+    Profile,
+    Row,
+    profile_for,
+    profile_for_usb,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +69,7 @@ def commands_of(profile: Profile) -> list[str]:
     rows += [*profile.data.start, *profile.data.stop] if profile.data else []
     rows += [profile.retries.command] if profile.retries else []
     rows += [profile.credentials] if profile.credentials else []
+    rows += [profile.credentials_read] if profile.credentials_read else []
     rows += [profile.power.off] if profile.power.off else []
     rows += [*profile.calls.setup, *profile.calls.hang_up] if profile.calls else []
     rows += [*profile.speech.before, profile.speech.say, profile.speech.stop] if profile.speech else []
@@ -75,10 +89,30 @@ def test_every_command_of_a_profile_is_one_the_catalogue_can_write(profile: Prof
 def test_every_row_that_differs_names_its_source(profile: Profile) -> None:
     rows: tuple[Row, ...] = get_args(Row)
     differing = {row for row in rows if getattr(profile, row) != getattr(GENERIC, row)}
-    assert set(profile.sources) == differing
+    same = set(profile.sources) - differing
+    assert differing <= set(profile.sources)
+    assert not any(profile.sources[row].confirmed for row in same)  # the standard's, but nobody says so of this family
     for source in profile.sources.values():
         assert source.where
         assert source.confirmed is (source.basis is not Basis.NONE)
+
+
+@pytest.mark.parametrize("profile", [GENERIC, *PROFILES], ids=lambda profile: profile.name)
+def test_every_row_of_every_profile_has_a_source(profile: Profile) -> None:
+    rows: tuple[Row, ...] = get_args(Row)
+    about = {"name", "manufacturer", "model", "sources"}
+    assert {field.name for field in fields(profile)} - about == set(rows)
+    for row in rows:
+        assert profile.source(row).where, row
+
+
+def test_what_nobody_confirms_is_marked() -> None:
+    assert not A7670.source("credentials").confirmed
+    assert SIM7600.source("credentials").confirmed
+    assert not SARA_R4.source("credentials_read").confirmed
+    assert not GENERIC.source("settle").confirmed
+    assert GENERIC.source("boot").basis is Basis.REPORT
+    assert GENERIC.source("cell").basis is Basis.STANDARD
 
 
 def test_a_boot_mark_is_never_taken_for_a_reply() -> None:

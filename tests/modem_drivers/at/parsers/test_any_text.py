@@ -16,8 +16,11 @@ from modem_drivers.at.parsers import (
     keys,
     memories,
     operators,
+    sierra_cells,
     signal,
     sleep,
+    telit_cells,
+    ublox_cells,
     ussd,
 )
 from modem_drivers.features.registration import parse_registration
@@ -25,7 +28,9 @@ from modem_drivers.features.registration import parse_registration
 READERS: tuple[Callable[[str], object], ...] = (
     calls.clcc, calls.dsci, calls.ccinfo, calls.ucallstat, calls.voice_call, calls.ciev,
     card.cpin, card.qinistat, card.qss, card.qsimstat,
-    cells.qeng, cells.qnwinfo, cells.cpsi, cells.rfsts, lambda text: cells.gstatus([text]),
+    cells.qeng, cells.qnwinfo, cells.cpsi, telit_cells.rfsts, telit_cells.servinfo, telit_cells.moni,
+    lambda text: sierra_cells.gstatus(text.split("\n")), lambda text: sierra_cells.lteinfo(text.split("\n")),
+    lambda text: ublox_cells.ucged(text.split("\n")),
     clock.cclk, contexts.defined, contexts.addresses, contexts.in_use, contexts.address,
     health.cbc, health.telit_cbc, health.temperatures, keys.code, keys.letter,
     memories.offered, memories.fill, memories.place, operators.selection, operators.scan,
@@ -42,6 +47,11 @@ SAMPLES = (
     '"26/11/20,12:00:05+04"',
     '2,1,"D509","80D413D",7',
     '"ME",3,255,"SM",50,50',
+    "+UCGED: 2\n6,4,001,01\n1650,3,50,50,1e2d,1b4d511,180,d60814d1,8001,01,54,20,13.75,3,1,10,28,-50,-6,0,255,255,0",
+    '+RSRP: 180,1650,"-087.00",\n+RSRQ: 180,1650,"-10.00",',
+    '1650,-58,"Test Network","00101",01B4D511,1E2D,64,3,-87',
+    "Test 1-1 RSRP:-87 RSRQ:-10 TAC:1E2D Id:1B4D511 EARFCN:1650 PWR:-58dbm DRX:64 pci:180 QRxLevMin:-130",
+    "Serving: EARFCN MCC MNC TAC CID Bd PCI RSRQ RSRP RSSI\n1650 001 01 7725 01B4D511 3 180 -10.0 -87.0 -58.0",
     "1,32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1",
 )
 TEXT = st.text(st.characters(codec="latin-1"), max_size=60)

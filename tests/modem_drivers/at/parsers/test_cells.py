@@ -2,7 +2,7 @@
 
 import pytest
 
-from modem_drivers.at.parsers.cells import ServingCell, cpsi, gstatus, qeng, qnwinfo, rfsts
+from modem_drivers.at.parsers.cells import ServingCell, cpsi, first, qeng, qnwinfo
 from modem_drivers.at.parsers.signal import Signal
 
 
@@ -57,34 +57,9 @@ def test_cpsi(text: str, cell: ServingCell | None) -> None:
     assert cpsi(text) == cell
 
 
-@pytest.mark.parametrize(
-    ("text", "cell"),
-    [
-        (
-            '"222 01",1650,-95,-67,-9,1A2B,255,5,1,0',
-            ServingCell("LTE", "22201", 0x1A2B, channel=1650, signal=Signal(-67, -95, -9)),
-        ),
-        ('"222 10",10562,98,-9.0,-72,4400,255,20,1,1', None),  # another order: 3G
-        ('"",,,,,', None),
-    ],
-)
-def test_rfsts(text: str, cell: ServingCell | None) -> None:
-    assert rfsts(text) == cell
-
-
-def test_gstatus() -> None:
-    table = [
-        "!GSTATUS: ",
-        "Current Time:  18\t\tTemperature: 31",
-        "System mode:   LTE        \tPS state:    Attached",
-        "LTE band:      B3     \t\tLTE bw:      20 MHz",
-        "LTE Rx chan:   1650\t\tLTE Tx chan: 19650",
-        "EMM state:     Registered     \tNormal Service",
-        "RSSI (dBm):    -58\t\tTx Power:    0",
-        "RSRP (dBm):    -87\t\tTAC:         1E2D (7725)",
-        "RSRQ (dB):     -10\t\tCell ID:     01A2B3C4 (27440068)",
-    ]
-    cell = ServingCell("LTE", None, 0x1E2D, 0x01A2B3C4, band=3, channel=1650, signal=Signal(-58, -87, -10))
-    assert gstatus(table) == cell
-    assert gstatus(["System mode:   No service"]) is None
-    assert gstatus([]) is None
+def test_the_first_line_that_can_be_read_behind_its_prefix() -> None:
+    read = first(qnwinfo)
+    assert read(["+QNWINFO: No Service", '+QNWINFO: "FDD LTE",46011,"LTE BAND 3",1650']) == qnwinfo(
+        '"FDD LTE",46011,"LTE BAND 3",1650'
+    )
+    assert read([]) is None
