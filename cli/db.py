@@ -112,10 +112,14 @@ def backup(
 
     if file.exists() and not force:
         raise Usage(f"expected to write a new file, {file} is there: name another, or write over it with --force")
-    with _database(config, data_dir, alone=False) as database:
-        backups.backup(database, file)
+    output = Output(json)
+    with (
+        _database(config, data_dir, alone=False) as database,
+        output.progress("Copying and checking", backups.size(database)) as progress,
+    ):
+        backups.backup(database, file, progress)
     size = file.stat().st_size
-    Output(json).done({"file": str(file), "bytes": size}, f"Wrote {file} ({size} bytes).")
+    output.done({"file": str(file), "bytes": size}, f"Wrote {file} ({size} bytes).")
 
 
 @app.command()

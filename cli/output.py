@@ -78,8 +78,11 @@ class Output:
 
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
-        """A bar on standard error, if that is a terminal; call what it yields with how many more are done."""
-        if not sys.stderr.isatty():
+        """A bar on standard error, if that is a terminal; call what it yields with how many more are done.
+
+        `total` 0: nobody can tell, and there is none.
+        """
+        if not total or not sys.stderr.isatty():
             yield lambda _more: None
             return
         from rich.console import Console

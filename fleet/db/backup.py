@@ -7,7 +7,7 @@ pg_restore; the file is an archive in their custom format. Either is one moment 
 import os
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,13 +20,29 @@ from fleet.errors import SetupError
 BEGINS = {"sqlite": b"SQLite format 3\x00", "postgresql": b"PGDMP"}
 """What a backup of each kind of database begins with."""
 PACKAGE = "postgresql-client"
+PAGES = 1000
+"""Copied between two words of progress: some 4 MB."""
+
+Progress = Callable[[int], None]
 
 
-def backup(database: Database, file: Path) -> None:
-    """Write all of `database` as it is at this moment to `file`, readable by its owner alone. Raises SetupError."""
+def size(database: Database) -> int:
+    """How many pages `backup` will tell of, roughly while others write; 0 on PostgreSQL: its program does not tell."""
+    if database.dialect != "sqlite":
+        return 0
+    with database.engine.connect() as connection:
+        pages: int = connection.execute(text("PRAGMA page_count")).scalar_one()
+        return pages
+
+
+def backup(database: Database, file: Path, progress: Progress = lambda _more: None) -> None:
+    """Write all of `database` as it is at this moment to `file`, readable by its owner alone. Raises SetupError.
+
+    `progress` hears how many more pages are copied.
+    """
     with _new_file(file) as part:
         if database.dialect == "sqlite":
-            _copy_sqlite(_path(database), part, journal="DELETE")  # one file, with nothing beside it
+            _copy_sqlite(_path(database), part, "DELETE", progress)  # one file, with nothing beside it
             _check_sqlite(part)
         else:
             _run(database, "pg_dump", "--format=custom", "--no-owner", f"--file={part}", "--dbname", _reach(database))
@@ -45,7 +61,7 @@ def restore(database: Database, metadata: MetaData, file: Path) -> str:
         )
     if database.dialect == "sqlite":
         _check_sqlite(file)
-        _copy_sqlite(file, _path(database), journal="WAL")
+        _copy_sqlite(file, _path(database), "WAL", lambda _more: None)
     else:
         with locks.sole_user(database):
             _run(database, "pg_restore", f"--file={os.devnull}", str(file))  # all of it can be read
@@ -86,11 +102,24 @@ def _path(database: Database) -> Path:
     return Path(database.url.database or "")
 
 
-def _copy_sqlite(source: Path, target: Path, journal: str) -> None:
+def _copy_sqlite(source: Path, target: Path, journal: str, progress: Progress) -> None:
     """All of `source` as it is at this moment to `target`, in one transaction of that."""
+    done = 0
+
+    def told(_status: int, remaining: int, total: int) -> None:
+        nonlocal done
+        progress(total - remaining - done)
+        done = total - remaining
+
     try:
-        with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(target)) as writing:
-            reading.backup(writing)
+        with (
+            closing(sqlite3.connect(source, isolation_level=None)) as reading,
+            closing(sqlite3.connect(target)) as writing,
+        ):
+            # one view from the first page to the last: without it the copy begins anew whenever somebody commits
+            reading.execute("BEGIN")
+            reading.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+            reading.backup(writing, pages=PAGES, progress=told)
             writing.execute(f"PRAGMA journal_mode = {journal}")
     except sqlite3.Error as error:
         raise SetupError(f"expected to copy {source} to {target}, got: {error}; check both disks") from error

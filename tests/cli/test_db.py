@@ -1,6 +1,7 @@
 """`fleet db`: upgrade makes and keeps the schema, check says whether it is there."""
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlmodel import select
 from fleet import schema, settings, start
 from fleet.auth.models import Account
 from fleet.clock import ManualClock
-from fleet.db import Database, migrate
+from fleet.db import Database, backup, migrate
 from fleet.db.locks import Space
 from tests.cli.conftest import Shell
 from tests.conftest import account_of
@@ -138,6 +139,19 @@ def test_backup_while_a_service_runs_and_restore_when_none_does(shell: Shell, tm
     assert shell.pipe("db restore one.backup --replace") == (0, said, "")
     assert shell.pipe("db restore one.backup --data-dir elsewhere") == (0, said, "")
     assert accounts(f"sqlite:///{tmp_path}/elsewhere/fleet.db") == 1
+
+
+def test_on_a_terminal_a_backup_shows_how_far_it_is_and_in_a_pipe_it_does_not(shell: Shell, tmp_path: Path) -> None:
+    used(shell, tmp_path).close()
+    shell.patch.setattr(backup, "PAGES", 10)
+    shell.patch.setenv("TERM", "xterm")
+    screen = shell.terminal("db backup one.backup")
+    size = (tmp_path / "one.backup").stat().st_size
+    assert (screen.code, screen.out) == (0, f"Wrote one.backup ({size} bytes).\n")
+    assert "Copying and checking" in screen.err
+    assert re.search(r"\b([1-9]\d*)/\1\b", re.sub("\x1b\\[[0-9;]*m", "", screen.err)), "all pages of all"
+    written = shell.pipe("db backup two.backup --json")
+    assert (json.loads(written.out), written.err) == ({"file": "two.backup", "bytes": size}, "")
 
 
 def test_nothing_replaces_a_postgresql_that_a_service_uses(shell: Shell, tmp_path: Path, postgres_url: str) -> None:

@@ -64,6 +64,26 @@ async def test_it_holds_the_moment_at_which_it_was_taken_while_others_write(
     assert (await database.read(numbers))[-1] == -1
 
 
+async def test_it_tells_of_every_page_and_a_writer_does_not_make_it_begin_anew(
+    sqlite: Database, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL's program tells of nothing."""
+    monkeypatch.setattr(backup, "PAGES", 1)
+    account_id, told = account_of(sqlite, clock), []
+    await emit(sqlite, clock, account_id, *range(5))
+
+    def progress(more: int) -> None:
+        told.append(more)
+        sqlite.write_now(lambda tx: outbox.emit(tx, account_id, "count", clock.now(), n=100 + len(told)))
+
+    pages = backup.size(sqlite)
+    await asyncio.to_thread(backup.backup, sqlite, tmp_path / "file", progress)
+    assert (sum(told), set(told)) == (pages, {1})
+    copy = Database(f"sqlite:///{tmp_path / 'file'}")
+    assert await copy.read(numbers) == list(range(5)), "the moment at which it began"
+    copy.close()
+
+
 async def test_a_file_that_is_no_backup_changes_nothing(database: Database, clock: ManualClock, tmp_path: Path) -> None:
     account_id = account_of(database, clock)
     await emit(database, clock, account_id, 1)
