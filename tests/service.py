@@ -18,11 +18,23 @@ START_S = 30.0
 class ServiceProcess:
     """One service on one data directory; after a kill, `start` brings it back on the same ports."""
 
-    def __init__(self, folder: Path, config: str = "", prefix: tuple[str, ...] = (), roles: str = "") -> None:
-        """`config`: the rest of fleet.toml; `prefix`: a program to run it under, such as strace."""
+    def __init__(
+        self,
+        folder: Path,
+        config: str = "",
+        prefix: tuple[str, ...] = (),
+        roles: str = "",
+        database_url: str = "",
+    ) -> None:
+        """`config`: the rest of fleet.toml; `prefix`: a program to run it under, such as strace.
+
+        `database_url`: of the tests' own, in place of an SQLite file in the data directory.
+        """
         folder.mkdir(exist_ok=True)
         self.data_dir = folder / "data"
         self._config = folder / "fleet.toml"
+        if database_url:
+            config += f'\n[database]\nurl = "{database_url}"\nallow_unsafe = true\n'
         self._config.write_text(config)
         self._prefix = prefix
         self._roles = ("--roles", roles) if roles else ()

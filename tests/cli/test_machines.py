@@ -1,4 +1,7 @@
-"""`fleet simulate machines`, against the whole service."""
+"""`fleet simulate machines`, against the whole service.
+
+What is stored is not looked at here, so the service has the database it comes with.
+"""
 
 import asyncio
 import json

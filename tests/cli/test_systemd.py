@@ -1,4 +1,7 @@
-"""The service under systemd: the unit that is printed, and what the process tells."""
+"""The service under systemd: the unit that is printed, and what the process tells.
+
+None of it depends on the database, so the service has the one it comes with.
+"""
 
 import socket
 import subprocess

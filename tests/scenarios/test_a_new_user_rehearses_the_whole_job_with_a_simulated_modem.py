@@ -1,4 +1,7 @@
-"""What README promises a new user, with the commands as they stand there and Debian's mosquitto_pub."""
+"""What README promises a new user, with the commands as they stand there and Debian's mosquitto_pub.
+
+On SQLite alone: that is what a new user has.
+"""
 
 import asyncio
 import json

@@ -16,11 +16,11 @@ ALARM = "needs a person"
 class Tries:
     """A service whose settings hold the wrong PIN, and the card it tries it on."""
 
-    def __init__(self, folder: Path, bench: Stand) -> None:
+    def __init__(self, folder: Path, bench: Stand, database_url: str) -> None:
         self._log = folder / "service.log"
         (folder / "pin").write_text(f"{WRONG}\n")
         config = f'[[modem]]\nport = "{bench.served.path}"\npin_file = "{folder / "pin"}"\n'
-        self.service = ServiceProcess(folder, config)
+        self.service = ServiceProcess(folder, config, database_url=database_url)
         self.bench = bench
 
     @property
@@ -41,9 +41,9 @@ class Tries:
 
 
 @pytest.mark.timeout(120)
-async def test_it_is_tried_once_and_a_person_is_told_at_every_start(tmp_path: Path) -> None:
+async def test_it_is_tried_once_and_a_person_is_told_at_every_start(tmp_path: Path, database_url: str) -> None:
     async with stand(tmp_path / "modem", pin=PIN) as bench:
-        tries = Tries(tmp_path, bench)
+        tries = Tries(tmp_path, bench, database_url)
         for start in range(1, STARTS + 1):
             await tries.service.start()
             await tries.told(start)
@@ -55,9 +55,9 @@ async def test_it_is_tried_once_and_a_person_is_told_at_every_start(tmp_path: Pa
 
 
 @pytest.mark.timeout(120)
-async def test_killed_in_the_very_try_it_still_leaves_the_last_one(tmp_path: Path) -> None:
+async def test_killed_in_the_very_try_it_still_leaves_the_last_one(tmp_path: Path, database_url: str) -> None:
     async with stand(tmp_path / "modem", pin=PIN) as bench:
-        tries = Tries(tmp_path, bench)
+        tries = Tries(tmp_path, bench, database_url)
         for _ in range(STARTS - 1):
             before = tries.left
             await tries.service.start()

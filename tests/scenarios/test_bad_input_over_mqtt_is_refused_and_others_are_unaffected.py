@@ -1,5 +1,8 @@
 """Strangers on the MQTT port hear the right code or nothing, memory stays bounded, and a device that behaves has every
-message acknowledged meanwhile."""
+message acknowledged meanwhile.
+
+On SQLite alone: what is refused here never reaches the database.
+"""
 
 import asyncio
 import resource

@@ -43,13 +43,13 @@ class Wire:
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("rejects_duplicates", [True, False], ids=["a centre that knows TP-RD", "one that does not"])
-async def test_five_texts_are_queued(rejects_duplicates: bool, tmp_path: Path) -> None:
+async def test_five_texts_are_queued(rejects_duplicates: bool, database_url: str, tmp_path: Path) -> None:
     async with stand(tmp_path / "modem", latency=CMGS_S) as bench:
         bench.network.centre.rejects_duplicates = rejects_duplicates
         wire = Wire(bench)
         bench.served.unplug()  # until all are queued
         config = f'[[modem]]\nport = "{tmp_path / "modem"}"\n\n[escalation]\nsettle_s = {SETTLE_S}\n'
-        async with ServiceProcess(tmp_path, config) as service:
+        async with ServiceProcess(tmp_path, config, database_url=database_url) as service:
             async with service.client() as api:
                 await five_machines_break(api)
                 await until(lambda: states(api, "queued", QUEUED), "five texts waiting")

@@ -1,6 +1,8 @@
 """Acknowledged means on disk: seen from outside, in the order of the service's own system calls.
 
 kill -9 keeps the page cache, so it proves nothing about fsync; strace does.
+
+On SQLite alone: PostgreSQL syncs in processes of its own, and `fleet serve` refuses one that does not.
 """
 
 import asyncio

@@ -34,8 +34,8 @@ class Ended(NamedTuple):
 class Stand:
     """A running service with one device."""
 
-    def __init__(self, service: ServiceProcess, token: str) -> None:
-        self.service, self.token = service, token
+    def __init__(self, service: ServiceProcess, token: str, database_url: str) -> None:
+        self.service, self.token, self._database_url = service, token, database_url
         self.host, self.port = service.mqtt
 
     async def run(self, *command: str, cwd: Path | None = None) -> Ended:
@@ -59,7 +59,7 @@ class Stand:
 
     def stored(self, name: str) -> list[int]:
         """The values of the point `name`, in the order in which they were stored."""
-        database = Database(f"sqlite:///{self.service.data_dir / 'fleet.db'}")
+        database = Database(self._database_url)
         try:
             reports = database.read_now(lambda tx: read_log(tx, Position(), 10_000))
         finally:
@@ -68,11 +68,11 @@ class Stand:
 
 
 @pytest.fixture
-async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
-    async with ServiceProcess(tmp_path, '[log]\nlevel = "warning"\n') as service:
+async def stand(tmp_path: Path, database_url: str) -> AsyncIterator[Stand]:
+    async with ServiceProcess(tmp_path, '[log]\nlevel = "warning"\n', database_url=database_url) as service:
         async with service.client() as api:
             token = (await api.post("/v1/devices", {"name": DEVICE}))["token"]
-        yield Stand(service, token)
+        yield Stand(service, token, database_url)
 
 
 async def test_mosquitto_pub_and_sub(stand: Stand) -> None:

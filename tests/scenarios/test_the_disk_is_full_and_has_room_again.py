@@ -1,4 +1,7 @@
-"""SQLite on a disk that is full: nothing is acknowledged, and the service goes on by itself when there is room."""
+"""SQLite on a disk that is full: nothing is acknowledged, and the service goes on by itself when there is room.
+
+On SQLite alone: PostgreSQL's disk is its server's, and is away or back (test_postgresql_goes_away_under_load_…).
+"""
 
 import asyncio
 import os

@@ -65,7 +65,9 @@ async def provision(client: AsyncClient, lines: dict[str, MemoryModem], **more: 
     return await asyncio.gather(*runs, return_exceptions=True)
 
 
-async def test_three_sims_are_provisioned_though_the_service_is_killed_in_between(tmp_path: Path) -> None:
+async def test_three_sims_are_provisioned_though_the_service_is_killed_in_between(
+    tmp_path: Path, database_url: str
+) -> None:
     secret = tmp_path / "secret"
     secret.write_text("shared")
     sandbox = Sandbox(secret="shared", pending=3)
@@ -76,7 +78,8 @@ async def test_three_sims_are_provisioned_though_the_service_is_killed_in_betwee
             name: await stack.enter_async_context(serve_memory(modem(number, sim, network)))
             for number, (name, sim) in enumerate(MACHINES.items(), 1)
         }
-        service = await stack.enter_async_context(ServiceProcess(tmp_path, CONFIG.format(url=url, secret=secret)))
+        config = CONFIG.format(url=url, secret=secret)
+        service = await stack.enter_async_context(ServiceProcess(tmp_path, config, database_url=database_url))
         async with service.client() as client:
             tokens = {name: (await client.post("/v1/devices", {"name": name}))["token"] for name in MACHINES}
             first = asyncio.create_task(provision(client, lines))

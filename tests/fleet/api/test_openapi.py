@@ -2,22 +2,26 @@
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from fleet.api.permissions import LEAST, OTHER_PROOFS
 from fleet.db import Database
 from tests.fleet.api.openapi import Described, described
+from tests.postgres import create_database
 
 EXAMPLES = 8
 """Of each kind for each verb; tests/soak goes on for longer."""
 
 
-@pytest.fixture(scope="module")
-def api(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
     folder = tmp_path_factory.mktemp("openapi")
-    database = Database(f"sqlite:///{shutil.copy(sqlite_template, folder / 'fleet.db')}")
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), folder / 'fleet.db')}"
+    else:
+        url = create_database(request.getfixturevalue("postgres_server"), "openapi", "template")
+    database = Database(url)
     with described(database, folder) as api:
         yield api
     database.close()

@@ -19,8 +19,14 @@ def test_every_table_but_the_shared_ones_belongs_to_an_account() -> None:
     assert without == shared
 
 
-def test_an_empty_database_is_refused_with_the_command_that_mends_it(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/empty.db")
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_empty_database_is_refused_with_the_command_that_mends_it(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path}/empty.db"
+    if kind == "postgresql":
+        url = request.getfixturevalue("empty_postgres").url.render_as_string(hide_password=False)
+    database = Database(url)
     with pytest.raises(SetupError, match="fleet db upgrade"):
         migrate.check(database)
     migrate.upgrade(database, schema.metadata)

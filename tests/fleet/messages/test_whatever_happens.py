@@ -16,6 +16,7 @@ from fleet.messages.models import Attempt
 from fleet.messages.parts import Outcome
 from modem_drivers import pdu
 from tests.fleet.messages.post import BUSY, MODEM, OTHER_MODEM, REFUSED, SENT, UNKNOWN, Post
+from tests.postgres import create_database, drop_database
 
 OUTCOMES = {"sent": SENT, "unknown": UNKNOWN, "refused": REFUSED, "busy": BUSY}
 happenings = st.lists(
@@ -44,7 +45,21 @@ def test_a_text_is_told_once_and_left_alone_after(
     for old in place.glob("fleet.db*"):
         old.unlink()
     shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
+    happens(f"sqlite:///{path}", story)
+
+
+@settings(max_examples=10, deadline=None)
+@given(happenings)
+def test_so_it_is_on_postgresql(postgres_server: str, story: list[tuple[str, str, str]]) -> None:
+    url = create_database(postgres_server, "whatever", "template")
+    try:
+        happens(url, story)
+    finally:
+        drop_database(postgres_server, "whatever")
+
+
+def happens(url: str, story: list[tuple[str, str, str]]) -> None:
+    database = Database(url)
     try:
         asyncio.run(live(Post(database, ManualClock()), story))
     finally:

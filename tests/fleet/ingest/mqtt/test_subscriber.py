@@ -150,9 +150,9 @@ async def test_a_device_reports_with_its_token_in_both_versions(database: Databa
         assert one.context.metrics.registry.get_sample_value("fleet_ingest_messages_total", {"way": "broker"}) == 4
 
 
-async def test_the_access_list_keeps_devices_apart(sqlite: Database) -> None:
-    tokens = add(sqlite, "m1", "m2")
-    async with configured(tokens) as broker, worker(sqlite, broker) as one:
+async def test_the_access_list_keeps_devices_apart(database: Database) -> None:
+    tokens = add(database, "m1", "m2")
+    async with configured(tokens) as broker, worker(database, broker) as one:
         foreign = await publish(broker, "m1", tokens["m1"], point(1), topic="devices/m2/telemetry")
         assert "Not authorized" in foreign
         assert "Not authorized" in await publish(broker, "m1", tokens["m2"], point(2))
@@ -169,9 +169,9 @@ def contents(history: MemoryHistory) -> list[Any]:
     return [record.content["n"] for record in history.records if isinstance(record.content, dict)]
 
 
-async def test_a_new_token_ends_the_one_before(sqlite: Database) -> None:
-    tokens = add(sqlite, "m1")
-    async with configured(tokens) as broker, worker(sqlite, broker) as one:
+async def test_a_new_token_ends_the_one_before(database: Database) -> None:
+    tokens = add(database, "m1")
+    async with configured(tokens) as broker, worker(database, broker) as one:
         needs("mosquitto_sub")
         connected = await asyncio.create_subprocess_exec(
             *("stdbuf", "-oL", "mosquitto_sub", "-p", str(broker.port), "-V", "5", "-u", "m1", "-P", tokens["m1"]),
@@ -192,26 +192,26 @@ async def test_a_new_token_ends_the_one_before(sqlite: Database) -> None:
 
 
 async def test_what_is_not_committed_comes_again_and_what_is_does_not(
-    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscriber_module, "GOODBYE", 0.1)
-    tokens, first, second = add(sqlite, "m1"), MemoryHistory(), MemoryHistory()
+    tokens, first, second = add(database, "m1"), MemoryHistory(), MemoryHistory()
     async with configured(tokens) as broker:
-        async with worker(sqlite, broker, history=first) as one:
+        async with worker(database, broker, history=first) as one:
             await publish(broker, "m1", tokens["m1"], point(1))
             await until(lambda: contents(first) == [1], "the first")
             first.gate.clear()
             await publish(broker, "m1", tokens["m1"], *map(point, range(2, 20)))
             await until(lambda: one.pipeline._size > 0, "messages that wait for their commit")
-        async with worker(sqlite, broker, history=second):
+        async with worker(database, broker, history=second):
             await until(lambda: len(second.records) == 18, "what was not committed")
             assert contents(second) == list(range(2, 20)), "in order"
 
 
-async def test_while_storage_fails_nothing_is_acknowledged(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_while_storage_fails_nothing_is_acknowledged(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subscriber_module, "LONGEST_WAIT", 0.2)
-    tokens, history = add(sqlite, "m1"), MemoryHistory()
-    async with configured(tokens) as broker, worker(sqlite, broker, history=history) as one:
+    tokens, history = add(database, "m1"), MemoryHistory()
+    async with configured(tokens) as broker, worker(database, broker, history=history) as one:
         history.failure = Unavailable("disk full")
         await publish(broker, "m1", tokens["m1"], *map(point, range(5)))
         await until(lambda: not one.connected, "the connection to end")
@@ -220,9 +220,9 @@ async def test_while_storage_fails_nothing_is_acknowledged(sqlite: Database, mon
         assert contents(history) == list(range(5))
 
 
-async def test_what_waits_for_its_commit_is_bounded(sqlite: Database) -> None:
-    tokens, history = add(sqlite, "m1"), MemoryHistory()
-    async with configured(tokens) as broker, worker(sqlite, broker, history=history, window=10) as one:
+async def test_what_waits_for_its_commit_is_bounded(database: Database) -> None:
+    tokens, history = add(database, "m1"), MemoryHistory()
+    async with configured(tokens) as broker, worker(database, broker, history=history, window=10) as one:
         history.gate.clear()
         await publish(broker, "m1", tokens["m1"], *map(point, range(300)))
         await until(lambda: one.pipeline._size > 0, "messages that wait for their commit")
@@ -276,10 +276,10 @@ async def test_workers_share_the_messages(database: Database) -> None:
         assert duplicates == [0, 0]
 
 
-async def test_what_nobody_can_place_is_a_dead_letter_and_acknowledged(sqlite: Database) -> None:
-    add(sqlite, "m1")
+async def test_what_nobody_can_place_is_a_dead_letter_and_acknowledged(database: Database) -> None:
+    add(database, "m1")
     async with anybody() as broker:
-        async with worker(sqlite, broker) as one:
+        async with worker(database, broker) as one:
             await publish(broker, "x", "", point(1), topic="devices/unknown/telemetry")
             await publish(broker, "x", "", point(2), topic="devices/bad name/events")
             await publish(broker, "x", "", "no JSON", topic="devices/m1/telemetry")
@@ -290,7 +290,7 @@ async def test_what_nobody_can_place_is_a_dead_letter_and_acknowledged(sqlite: D
             def letters(tx: Session) -> list[tuple[str, str, str]]:
                 return [(row.device_name, row.topic, row.reason) for row in tx.exec(select(DeadLetter))]
 
-            found = await sqlite.read(letters)
+            found = await database.read(letters)
         assert [(device, topic) for device, topic, _ in found] == [
             ("unknown", "devices/unknown/telemetry"),
             ("", "devices/bad name/events"),
@@ -301,57 +301,59 @@ async def test_what_nobody_can_place_is_a_dead_letter_and_acknowledged(sqlite: D
             "expected a device that exists",
             "expected devices/{id}/telemetry or /events as topic",
         ]
-        async with worker(sqlite, broker) as one:
+        async with worker(database, broker) as one:
             await publish(broker, "x", "", point(4), topic="devices/m1/telemetry")
             await until(lambda: _has(one, [3, 4]), "the next")
-            assert len(await sqlite.read(letters)) == 4, "none came again"
+            assert len(await database.read(letters)) == 4, "none came again"
 
 
-async def test_a_device_added_later_is_known_at_once(sqlite: Database) -> None:
-    async with anybody() as broker, worker(sqlite, broker) as one:
-        add(sqlite, "late")
+async def test_a_device_added_later_is_known_at_once(database: Database) -> None:
+    async with anybody() as broker, worker(database, broker) as one:
+        add(database, "late")
         await publish(broker, "late", "", point(1))
         await until(lambda: _has(one, [1]), "its message")
 
 
-async def test_over_tls_nothing_stays_behind_in_a_buffer(sqlite: Database) -> None:
+async def test_over_tls_nothing_stays_behind_in_a_buffer(database: Database) -> None:
     async with encrypted() as broker:
         ca = broker.config.parent / "ca.pem"
-        add(sqlite, "m1")
-        async with worker(sqlite, broker, ca_file=ca) as one:
+        add(database, "m1")
+        async with worker(database, broker, ca_file=ca) as one:
             secure = ("--cafile", str(ca))
             assert await publish(broker, "m1", "", *map(point, range(300)), more=secure) == ""
             await until(lambda: _has(one, list(range(300))), "all of it")
 
 
-async def test_a_broker_nobody_vouches_for_is_not_talked_to(sqlite: Database, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_broker_nobody_vouches_for_is_not_talked_to(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     async with encrypted() as broker:
-        trying = asyncio.create_task(_enter(worker(sqlite, broker)))
+        trying = asyncio.create_task(_enter(worker(database, broker)))
         await until(lambda: "certificate verify failed" in caplog.text, "a refusal of ours")
         trying.cancel()
         await asyncio.wait([trying])
 
 
-async def test_a_broker_that_speaks_3_1_1_alone(sqlite: Database) -> None:
-    tokens = add(sqlite, "m1")
+async def test_a_broker_that_speaks_3_1_1_alone(database: Database) -> None:
+    tokens = add(database, "m1")
     async with configured(tokens) as broker, old(broker) as front:
-        async with worker(sqlite, front) as one:
+        async with worker(database, front) as one:
             await publish(broker, "m1", tokens["m1"], point(1))
             await until(lambda: _has(one, [1]), "the message")
         await publish(broker, "m1", tokens["m1"], point(2))
-        async with worker(sqlite, front) as one:
+        async with worker(database, front) as one:
             await until(lambda: _has(one, [1, 2]), "what came while the service was away")
 
 
 async def test_a_wrong_password_is_said_and_tried_again(
-    sqlite: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(subscriber_module, "LONGEST_WAIT", 0.2)
     async with configured({}) as broker:
         secret = broker.config.parent / files.SECRET
         right = secret.read_text()
         secret.write_text("wrong")
-        trying = asyncio.create_task(_enter(worker(sqlite, broker)))
+        trying = asyncio.create_task(_enter(worker(database, broker)))
         await until(
             lambda: "expected the broker to let the service in, got: Not authorized" in caplog.text, "a refusal"
         )
