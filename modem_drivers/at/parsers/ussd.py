@@ -8,14 +8,22 @@ from typing import Final
 from modem_drivers.at.params import number
 from modem_drivers.pdu.alphabets import from_gsm7
 from modem_drivers.pdu.packing import unpack
+from modem_drivers.pdu.schemes import Coding
 
 _SHAPE: Final = re.compile(
     r'\s*([0-5])\s*(?:,\s*"(.*)"\s*(?:,\s*([0-9]{1,3}))?|,\s*([^",]*)(?:,\s*([0-9]{0,3}))?)?\s*', re.S
 )
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_LANGUAGE: Final = re.compile(r"[a-z]{2}[\r\n]")
 
 LONGEST: Final = 160
 """Octets of a USSD string (3GPP TS 23.038 clause 6.1.2.3); what is longer is not packed."""
+
+_LANGUAGE_FIRST: Final = (0x10, 0x11)
+"""Schemes whose text begins with its language, two letters of ISO 639 (3GPP TS 23.038 clause 5)."""
+
+_SOME: Final = 4
+"""Characters at least, before hexadecimal is taken for a text that no scheme tells of."""
 
 
 class UssdState(Enum):
@@ -41,7 +49,8 @@ class Ussd:
 def cusd(text: str, *, packed: bool = False) -> Ussd | None:
     """`0,"text",15`. Quotes and line ends may stand inside the text; UCS-2 in hex is told by the scheme.
 
-    `packed`: this modem gives the default alphabet as packed septets in hex.
+    `packed`: this modem gives the default alphabet as packed septets in hex. Where that is not known, and where the
+    scheme is missing or wrong, hexadecimal is a text if it makes words; a number or a code stays what it is.
     """
     match = _SHAPE.fullmatch(text)
     if match is None:
@@ -51,19 +60,66 @@ def cusd(text: str, *, packed: bool = False) -> Ussd | None:
     return Ussd(UssdState(int(match[1])), _read(body, scheme, packed=packed) if body else None, scheme)
 
 
+def coding_of(scheme: int) -> Coding:
+    """The alphabet that a scheme of a USSD string means (3GPP TS 23.038 clause 5, the table for cell broadcast).
+
+    What is reserved counts as the default alphabet, as the clause asks.
+    """
+    if scheme == 0x11:
+        return Coding.UTF16
+    group = scheme >> 4
+    if 0x4 <= group <= 0x7 and scheme & 0x20:
+        return Coding.COMPRESSED
+    if 0x4 <= group <= 0x7 or group == 0x9:
+        return (Coding.SEPTETS, Coding.OCTETS, Coding.UTF16, Coding.SEPTETS)[scheme >> 2 & 3]
+    return Coding.OCTETS if group == 0xF and scheme & 0x04 else Coding.SEPTETS
+
+
 def _read(body: str, scheme: int | None, *, packed: bool) -> str | None:
     """The text; padding of 0xFFFF, carriage returns and the like is cut off."""
-    if _HEX.fullmatch(body):
-        octets = bytes.fromhex(body)
-        if scheme is not None and _ucs2(scheme):
-            if len(octets) % 2:
-                return None
-            return octets.decode("utf-16-be", "replace").rstrip("\uffff\r\0")
-        if packed and len(octets) <= LONGEST:
-            return from_gsm7(unpack(octets, len(octets) * 8 // 7)).rstrip("\r@")
-    return body.rstrip("\r")
+    coding = coding_of(scheme) if scheme is not None else Coding.SEPTETS
+    if coding is Coding.COMPRESSED:
+        return None
+    if not _HEX.fullmatch(body) or coding is Coding.OCTETS:
+        return _without_language(body.rstrip("\r"), scheme)
+    octets = bytes.fromhex(body)
+    if coding is Coding.UTF16:
+        return _utf16(octets[2:] if scheme in _LANGUAGE_FIRST else octets)
+    if packed and len(octets) <= LONGEST:
+        return _without_language(_septets(octets), scheme)
+    return _guessed(octets, known=scheme is not None) or body
 
 
-def _ucs2(scheme: int) -> bool:
-    """3GPP TS 23.038 clause 5: 0x11, and general coding with character set 2."""
-    return scheme == 0x11 or (scheme & 0xC0 == 0x40 and scheme & 0x0C == 0x08)
+def _utf16(octets: bytes) -> str | None:
+    if len(octets) % 2 and octets.endswith(b"\xff"):
+        octets = octets[:-1]  # padding, of one octet
+    return None if len(octets) % 2 else octets.decode("utf-16-be", "replace").rstrip("\uffff\r\0")
+
+
+def _septets(octets: bytes) -> str:
+    """Packed septets; what fills the last octet up (clause 6.1.2.3.1) is cut off."""
+    text = from_gsm7(unpack(octets, len(octets) * 8 // 7))
+    if len(octets) % 7 == 0:
+        text = text.removesuffix("@")  # a whole septet of zeros
+    return text.rstrip("\r")
+
+
+def _without_language(text: str, scheme: int | None) -> str:
+    match = _LANGUAGE.match(text) if scheme in _LANGUAGE_FIRST else None
+    return text[match.end() :] if match else text
+
+
+def _guessed(octets: bytes, *, known: bool) -> str | None:
+    """The text in octets that nobody says are one: UCS-2 of one script, or septets that make words; else None."""
+    wide = octets.rstrip(b"\xff")  # padding
+    high = set(wide[::2])
+    if len(wide) % 2 == 0 and len(wide) >= 2 * (_SOME if known else 2) and len(high - {0}) <= 1 and max(high) <= 6:
+        text = _utf16(wide)
+        if text and all(char.isprintable() or char in "\r\n" for char in text):
+            return text
+    if len(octets) > LONGEST or octets.hex().isdecimal():
+        return None
+    text = _septets(octets)
+    words = text.split()
+    letters = all(char.isascii() or char.isalpha() for char in text) and text.replace("\n", " ").isprintable()
+    return text if len(words) > 1 and letters and len(text) > 2 * _SOME else None

@@ -86,6 +86,49 @@ async def test_other_ends(line: str, reason: str) -> None:
     await session.close()
 
 
+MENU = "1 Data\n2 Top up"
+HEX = MENU.encode("utf-16-be").hex().upper()
+
+
+@pytest.mark.parametrize(
+    ("menu", "answer", "end"),
+    [
+        ('+CUSD: 1,"1 Data\n2 Top up",15', '+CUSD: 0,"Done, thanks",15', UssdState.DONE),
+        (f'+CUSD: 1,"{HEX}",72', f'+CUSD: 2,"{"Done, thanks".encode("utf-16-be").hex()}",72', UssdState.TERMINATED),
+        (f'+CUSD: 1,"{HEX}FFFF",15', f'+CUSD: 2,"{packed("Done, thanks")}",15', UssdState.TERMINATED),
+        (f'+CUSD: 1,"{HEX}"', '+CUSD: 0,"Done, thanks"', UssdState.DONE),
+    ],
+    ids=["plain", "UCS-2", "UCS-2 and septets unannounced", "no scheme"],
+)
+async def test_a_menu_in_each_form_that_modems_give_it(menu: str, answer: str, end: UssdState) -> None:
+    session, peer = await joined({
+        **GRANTED, "AT+CUSD=1": "OK", 'AT+CUSD=1,"*1#",15': f"OK\n{menu}", 'AT+CUSD=1,"2",15': f"OK\n{answer}",
+    })  # fmt: skip
+    ussd = UssdSession(session)
+    asked = await ussd.request("*1#")
+    assert (asked.state, asked.text) == (UssdState.REPLY_WANTED, MENU)
+    done = await ussd.reply("2")
+    assert (done.state, done.text) == (end, "Done, thanks")
+    assert "AT+CUSD=2" not in peer.heard
+    with pytest.raises(UssdFailed, match="no dialogue"):
+        await ussd.reply("2")
+    await session.close()
+
+
+async def test_the_network_ends_a_menu_while_it_is_answered() -> None:
+    asked = f'OK\n+CUSD: 1,"{HEX}",72'
+    answers = {"AT+CUSD=1": "OK", 'AT+CUSD=1,"*1#",15': asked, 'AT+CUSD=1,"2",15': "OK\n+CUSD: 2"}
+    session, _ = await joined({**GRANTED, **answers})
+    ussd = UssdSession(session)
+    await ussd.request("*1#")
+    with pytest.raises(UssdFailed, match="ended the dialogue") as ended:
+        await ussd.reply("2")
+    assert ended.value.may_retry
+    with pytest.raises(UssdFailed, match="no dialogue"):
+        await ussd.reply("1")
+    await session.close()
+
+
 async def test_a_modem_that_wants_septets_gets_them_and_is_remembered() -> None:
     octets = packed("*100#")
     assert cusd(f'0,"{octets}",15', packed=True) == Ussd(UssdState.DONE, "*100#", 15)
