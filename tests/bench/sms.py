@@ -2,6 +2,7 @@
 
 Each program runs as a process of its own on a pseudo-terminal; all times are taken at the modem's line. gammu,
 gammu-smsd, smstools and kannel are Debian's; python-gsmmodem-new gets an environment of its own at the first run.
+The bare line is a loop of reads and writes: the most that machine and simulated modem allow at that moment.
 `--quick` runs the libraries only. `python -m tests.bench.sms [--quick] [--json] [--peer NAME]`
 """
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from tests.bench import environment
 from tests.bench.report import Figure, arguments, show
 from tests.bench.texts import AT_ONCE, Measured, Plan, Punctual, middle, one_round, percentile, worst
-from tests.peers.driven import Gateway, GsmModem, Library
+from tests.peers.driven import BareLine, Gateway, GsmModem, Library
 from tests.peers.gammu import Gammu
 from tests.peers.gammu_smsd import GammuSmsd
 from tests.peers.kannel import Kannel
@@ -24,6 +25,7 @@ from tests.peers.smstools import Smstools
 
 QUICK = Plan(burst=500, slow=10, single=50, inbound=50, pause=0.01, within=2, away=1, back_within=2)
 FULL = Plan(burst=2000, slow=60, single=300, inbound=300, pause=0.01, within=10, away=3, back_within=15)
+QUICK_IN_DATABASE = Plan(burst=30, slow=5, single=20, inbound=20, pause=0.02, within=10, away=1, back_within=10)
 IN_DATABASE = Plan(burst=50, slow=10, single=30, inbound=30, pause=0.02, within=10, away=3, back_within=30)
 DAEMON = Plan(burst=30, slow=20, single=15, inbound=15, pause=1.5, within=60, away=3, back_within=120)
 ONE_SHOT = Plan(burst=6, slow=4, single=5, inbound=0, pause=0.1, within=60, away=3, back_within=60)
@@ -38,7 +40,7 @@ class EagerGammuSmsd(GammuSmsd):
 
 
 GSMMODEM = "python-gsmmodem"
-OURS, GATEWAY = "modem_drivers", "fleet gateway"
+OURS, GATEWAY, BARE = "modem_drivers", "fleet gateway", "bare line"
 SLOW: dict[str, tuple[type[Peer], Plan]] = {
     "gammu": (Gammu, ONE_SHOT),
     "gammu-smsd": (EagerGammuSmsd, DAEMON),
@@ -84,11 +86,12 @@ async def measure(quick: bool, only: str | None) -> dict[str, Measured]:
     plan = QUICK if quick else FULL
     taking_turns: dict[str, tuple[type[Peer], Plan]] = {
         OURS: (Library, plan),
-        GATEWAY: (Gateway, replace(IN_DATABASE, away=plan.away)),
+        GATEWAY: (Gateway, QUICK_IN_DATABASE if quick else IN_DATABASE),
     }
     if only in (None, GSMMODEM) and (python := environment.gsmmodem()) is not None:
         GsmModem.python = python
         taking_turns[GSMMODEM] = (GsmModem, plan)
+    taking_turns[BARE] = (BareLine, replace(plan, back_within=0))
     found = {name: Measured() for name in taking_turns}
     for _ in range(QUICK_ROUNDS if quick else ROUNDS):
         for name, (peer, its_plan) in taking_turns.items():
@@ -113,7 +116,7 @@ async def _told(name: str, make: type[Peer], plan: Plan) -> Measured:
 def figures(found: dict[str, Measured]) -> list[Figure]:
     """Each row for ours, beside the best of the peers, and for the whole gateway without a goal."""
     listed = []
-    peers = [name for name in found if name not in (OURS, GATEWAY)]
+    peers = [name for name in found if name not in (OURS, GATEWAY, BARE)]
     for row in ROWS:
         values = {name: value for name in peers if (value := row.value(found[name])) is not None}
         best = (max if row.better == "higher" else min)(values, key=lambda name: values[name], default=None)

@@ -25,7 +25,7 @@ LAST_WORD_S = 1.0
 class Plan:
     """How many texts of each kind a round has, and how long something that does not come is waited for.
 
-    `away`: how long the port is gone.
+    `away`: how long the port is gone; `back_within` 0: it stays.
     """
 
     burst: int
@@ -126,7 +126,8 @@ class Trial:
         if self.peer.listens:
             await self._inbound()
             await self._at_once()
-        await self._replug()
+        if self.plan.back_within:
+            await self._replug()
 
     async def _burst(self, count: int) -> list[float]:
         """Texts a second of so many that are handed over at once, 0 where they are not all taken; nothing for one."""

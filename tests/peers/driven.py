@@ -84,3 +84,11 @@ class GsmModem(Driven):
 
     name = "python-gsmmodem"
     driver = "gsmmodem"
+
+
+class BareLine(Driven):
+    """Nothing but reads and writes: no program can be faster on this machine."""
+
+    name = "bare line"
+    driver = "bare"
+    listens = False
