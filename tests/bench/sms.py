@@ -23,13 +23,13 @@ from tests.peers.kannel import Kannel
 from tests.peers.peer import Peer
 from tests.peers.smstools import Smstools
 
-QUICK = Plan(burst=500, slow=10, single=50, inbound=50, pause=0.01, within=2, away=1, back_within=2)
+QUICK = Plan(burst=1000, slow=15, single=100, inbound=100, pause=0.01, within=2, away=1, back_within=2)
 FULL = Plan(burst=2000, slow=60, single=300, inbound=300, pause=0.01, within=10, away=3, back_within=15)
 QUICK_IN_DATABASE = Plan(burst=30, slow=5, single=20, inbound=20, pause=0.02, within=10, away=1, back_within=10)
 IN_DATABASE = Plan(burst=50, slow=10, single=30, inbound=30, pause=0.02, within=10, away=3, back_within=30)
 DAEMON = Plan(burst=30, slow=20, single=15, inbound=15, pause=1.5, within=60, away=3, back_within=120)
 ONE_SHOT = Plan(burst=6, slow=4, single=5, inbound=0, pause=0.1, within=60, away=3, back_within=60)
-QUICK_ROUNDS, ROUNDS = 2, 3
+QUICK_ROUNDS, ROUNDS = 1, 3
 """Of the libraries, taking turns; of the others one is enough, as their own pauses are what is measured."""
 
 
