@@ -18,7 +18,7 @@ def decode(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Read a text or a delivery report as it travels between modem and program.
+    """Read the PDU of a text or a delivery report.
 
     Example: fleet modem decode 00040891515510100000621102210000000DB45810F47683DA79D03D9C07 --explain
     """

@@ -103,6 +103,7 @@ class CommandTimeout(CommandError):
     def __init__(self, command: str, seconds: float, *, payload_written: bool = False) -> None:
         super().__init__(f"{command} got no final result within {seconds:g} s; the line will be resynchronised")
         self.command = command
+        self.seconds = seconds
         self.payload_written = payload_written
 
 

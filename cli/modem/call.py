@@ -22,9 +22,9 @@ def call(
     wait: Annotated[float, typer.Option("--wait", metavar="S", min=0, help="Seconds to wait for a key.")] = 20.0,
     json: Json = False,
 ) -> None:
-    """Call a number; with --say speak to whoever answers, wait for a key and print it. Then hang up.
+    """Call a number; with --say speak and wait for a key.
 
-    A voicemail answers too: only a key proves a person.
+    The key is printed and the call hung up. A voicemail answers too: only a key proves a person.
 
     Example: fleet modem call +4915112345678 --say "Alarm at site 4. Press 1 to accept." --port /dev/ttyUSB2
     """
@@ -46,10 +46,11 @@ async def _call(modem: "Modem", out: Output, number: str, text: str, ring: float
     async with call:
         out.note(f"Calling {number}.")
         await call.answered(ring)
-        out.note("Answered.")
+        out.note("Answered." if not text else "Answered; speaking.")
         key = None
         if text:
             await modem.speech.say(text)
+            out.note(f"Waiting {wait:g} s for a key.")
             key = await modem.keys.next(wait)
         await call.hang_up()
     return {"to": number, "answered": True, "key": key}

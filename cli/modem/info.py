@@ -19,6 +19,8 @@ def info(port: Port, json: Json = False) -> None:
     """
     data = asyncio.run(with_modem(port, facts))
     shown = {key.replace("_", " "): value for key, value in data.items() if value is not None}
+    if shown.get("apn") == "":
+        shown["apn"] = "(the network's choice)"
     Output(json).fields(data, shown)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from cli.errors import Usage
+from cli.errors import Failed, Usage
 
 if TYPE_CHECKING:
     from modem_drivers import Modem
@@ -25,9 +25,15 @@ Port = Annotated[
 
 async def with_modem(port: str, act: "Callable[[Modem], Awaitable[T]]") -> T:
     """What `act` gives for the modem at this port, which is closed afterwards."""
-    from modem_drivers import Modem
+    from modem_drivers import CommandTimeout, Modem
 
-    modem = await Modem.open(port)
+    try:
+        modem = await Modem.open(port)
+    except CommandTimeout as error:
+        raise Failed(
+            f"expected a modem to answer at {port}, got nothing for {error.seconds:g} s; check that it is on, and that "
+            "this is its AT port"
+        ) from error
     try:
         return await act(modem)
     finally:

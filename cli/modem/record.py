@@ -25,8 +25,9 @@ def record(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Write what a modem and this program say to one another while it is identified and asked what it can do.
+    """Write a transcript of a modem, for a report or a test.
 
+    What it and this program say to one another while it is identified and asked what it can do.
     PINs and passwords are masked; IMEI, ICCID, IMSI and cell are not. Nothing is sent to anybody.
 
     Example: fleet modem record ec25.txt --port /dev/ttyUSB2 -- '+QENG="servingcell"'

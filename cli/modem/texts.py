@@ -22,13 +22,16 @@ def send(
     port: Port,
     json: Json = False,
 ) -> None:
-    """Send a text and print the references its delivery reports will bear.
+    """Send a text.
+
+    Prints the references that its delivery reports will bear.
 
     Example: fleet modem send +4915112345678 "Cooling fault at site 4" --port /dev/ttyUSB2
     """
-    references = asyncio.run(with_modem(port, lambda modem: _send(modem, to, text)))
+    out = Output(json)
+    references = asyncio.run(with_modem(port, lambda modem: _send(modem, out, to, text)))
     listed = ", ".join(map(str, references))
-    Output(json).done(
+    out.done(
         {"to": to, "parts": len(references), "references": references},
         f"Sent to {to} in {len(references)} part{'s' * (len(references) > 1)}, reference {listed}.",
     )
@@ -39,16 +42,16 @@ def listen(
     json: Json = False,
     count: Annotated[int, typer.Option(min=0, help="End after so many texts; 0 goes on until Ctrl-C.")] = 0,
 ) -> None:
-    """Print texts and delivery reports as they come; a text is deleted from the modem once it is printed.
+    """Print texts and delivery reports as they come.
 
-    Parts of a long text are printed one by one.
+    A text is deleted from the modem once it is printed. Parts of a long text are printed one by one.
 
     Example: fleet modem listen --port /dev/ttyUSB2
     """
     asyncio.run(with_modem(port, lambda modem: _listen(modem, Output(json), count)))
 
 
-async def _send(modem: "Modem", to: str, text: str) -> list[int]:
+async def _send(modem: "Modem", out: Output, to: str, text: str) -> list[int]:
     from modem_drivers import Sent, Unknown
 
     parts = modem.sms.compose(to, text, first_reference=secrets.randbelow(256), concat_reference=secrets.randbelow(256))
@@ -56,7 +59,9 @@ async def _send(modem: "Modem", to: str, text: str) -> list[int]:
     await modem.session.command("+CMGF=0")
     references: list[int] = []
     for part in parts:
+        out.status(f"Sending part {part.part} of {part.parts} …" if part.parts > 1 else "Sending …")
         outcome = await modem.sms.submit(part)
+        out.status("")
         if isinstance(outcome, Sent):
             references.append(outcome.reference)
             continue

@@ -25,19 +25,22 @@ def ussd(
 
     Example: fleet modem ussd "*100#" --port /dev/ttyUSB2
     """
-    said = asyncio.run(with_modem(port, lambda modem: _ask(modem, code, reply or [])))
+    out = Output(json)
+    said = asyncio.run(with_modem(port, lambda modem: _ask(modem, out, code, reply or [])))
     wanted = said.state.name == "REPLY_WANTED"
     next_step = "answer with --reply TEXT" if wanted else ""
-    Output(json).done(
-        {"text": said.text, "reply_wanted": wanted}, *(said.text or "(no text)").splitlines(), next=next_step
-    )
+    out.done({"text": said.text, "reply_wanted": wanted}, *(said.text or "(no text)").splitlines(), next=next_step)
 
 
-async def _ask(modem: "Modem", code: str, replies: list[str]) -> "Ussd":
+async def _ask(modem: "Modem", out: Output, code: str, replies: list[str]) -> "Ussd":
     await require_sim(modem)
-    with sentences():
-        said = await modem.ussd.request(code)
-        for reply in replies:
-            said = await modem.ussd.reply(reply)
+    out.status("Waiting for the network …")
+    try:
+        with sentences():
+            said = await modem.ussd.request(code)
+            for reply in replies:
+                said = await modem.ussd.reply(reply)
+    finally:
+        out.status("")
     await modem.ussd.cancel()
     return said

@@ -20,9 +20,9 @@ def monitor(
     count: Annotated[int, typer.Option(min=0, help="End after so many lines; 0 goes on until Ctrl-C.")] = 0,
     json: Json = False,
 ) -> None:
-    """Print signal and registration when they change, and every line the modem says unasked.
+    """Print signal and registration whenever they change.
 
-    Nothing is set, sent or deleted.
+    And every line the modem says unasked. Nothing is set, sent or deleted.
 
     Example: fleet modem monitor --port /dev/ttyUSB2
     """

@@ -212,6 +212,10 @@ def _url(address: str) -> str:
 def _why(address: str, error: Exception) -> PortMissing | PortBusy:
     """The error for a port that did not open. pyserial hides the cause in a text, so the file is asked."""
     number = getattr(error, "errno", None)
+    if isinstance(error.__context__, termios.error):
+        number = error.__context__.args[0]
+    if number == errno.ENOTTY:
+        return PortMissing(address, "something that is no serial port")
     if number in _BUSY and os.path.exists(address) and os.access(address, os.R_OK | os.W_OK):
         return PortBusy(address, holder_of(address))
     if number == errno.EACCES:

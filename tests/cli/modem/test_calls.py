@@ -15,7 +15,7 @@ def test_a_call_speaks_and_prints_the_key(bench: Bench, capsys: pytest.CaptureFi
     assert main(["modem", "call", PHONE, "--say", "Press 1 to accept.", "--port", bench.port]) == 0
     said = capsys.readouterr()
     assert said.out == "1\n"
-    assert said.err == f"Calling {PHONE}.\nAnswered.\n"
+    assert said.err == f"Calling {PHONE}.\nAnswered; speaking.\nWaiting 20 s for a key.\n"
     assert phone.heard == ["Press 1 to accept."]
     assert phone.call is None
 

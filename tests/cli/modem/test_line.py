@@ -51,6 +51,18 @@ def test_list_without_modems_says_so_on_a_terminal_only(
     assert capsys.readouterr().out == ""
 
 
+def test_a_port_where_nothing_answers_is_one_sentence(
+    bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modem_drivers.session.RESYNC_TRIES", 1)
+    bench.modem.faults.silence()
+    assert main(["modem", "info", "--port", bench.port]) == 1
+    assert capsys.readouterr().err == (
+        f"fleet: expected a modem to answer at {bench.port}, got nothing for 2 s; check that it is on, and that "
+        "this is its AT port\n"
+    )
+
+
 def test_monitor_tells_what_changes_and_what_the_modem_says(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.when(b"+CSQ", lambda: bench.when(b"+CSQ", bench.texts_from(PHONE, "hello")))
     assert main(["modem", "monitor", "--port", bench.port, "--every", "0.1", "--count", "3"]) == 0

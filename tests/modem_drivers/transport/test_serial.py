@@ -137,7 +137,7 @@ async def test_a_missing_port(tmp_path: Path) -> None:
 async def test_a_file_is_no_port(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
-    with pytest.raises(PortMissing):
+    with pytest.raises(PortMissing, match="got: something that is no serial port; check"):
         await opened(open_port(str(file)))
 
 
