@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from tests.fleet.ingest.mqtt.client import connect, properties, publish, subscri
 from tests.fleet.ingest.mqtt.wire import client, raw
 from tests.mqtt_clients import paho_client
 from tests.needs import needs
+from tests.service import environment
 
 POINT = b'{"values":{"t":4.5}}'
 WRONG = "f" * 32
@@ -78,6 +80,18 @@ class Doors:
             auth.revoke(tx, actor, context.clock.now(), Holder.DEVICE, name)
 
         await context.database.write(work)
+
+
+async def fleet_audit(doors: Doors, *options: str) -> list[dict[str, Any]]:
+    """What `fleet audit list` shows."""
+    data_dir = str(doors.service.context.settings.data_dir)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cli", "audit", "list", "--json", "--data-dir", data_dir, *options),
+        stdout=asyncio.subprocess.PIPE,
+        env=environment(),
+    )
+    found: list[dict[str, Any]] = json.loads((await process.communicate())[0])
+    return found
 
 
 @asynccontextmanager
@@ -183,9 +197,10 @@ async def test_a_subscription_to_what_others_say_in_both_versions(doors: Doors, 
 async def test_what_paho_is_denied(doors: Doors) -> None:
     done = await asyncio.to_thread(paho_client.main, "127.0.0.1", str(doors.mqtt), "5", "m1", doors.tokens["m1"])
     assert (done["wrong_token"], done["foreign"]) == (0x86, 0x87)
-    assert {entry.subject: entry.role for entry in await doors.denied(3)} == {
-        "CONNECT as m1": "stranger", "SUBSCRIBE #": "device", "PUBLISH devices/another/telemetry": "device",
-    }  # fmt: skip
+    expected = {"CONNECT as m1": "stranger", "SUBSCRIBE #": "device", "PUBLISH devices/another/telemetry": "device"}
+    assert {entry.subject: entry.role for entry in await doors.denied(3)} == expected
+    assert {row["subject"]: row["role"] for row in await fleet_audit(doors, "--verb", "access.")} == expected
+    assert [row["actor"] for row in await fleet_audit(doors, "--by", "127.0.0.1")] == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize(
