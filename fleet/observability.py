@@ -93,6 +93,12 @@ class Metrics:
         self.texts = Counter("fleet_texts_total", "Texts by outcome", ["outcome"], registry=registry)
         self.inbound = Counter("fleet_inbound_texts_total", "Texts that came in", registry=registry)
         self.modems = Gauge("fleet_modem_ready", "1 while the modem is ready", ["port"], registry=registry)
+        self.modem_states = Gauge(
+            "fleet_modem_state",
+            "1 for how a modem is: gone, sleeping, dirty or ready",
+            ["port", "state"],
+            registry=registry,
+        )
         self.modem_events = Gauge(
             "fleet_modem_events", "What has happened to a modem since the start", ["port", "event"], registry=registry
         )

@@ -66,8 +66,6 @@ class Worker:
             patience_for_port=PATIENCE_FOR_PORT,
         )
         self._port = settings.port
-        context.metrics.modems.labels(self._port).set_function(lambda: float(self.supervisor.state is ModemState.READY))
-
         self._show(context.metrics)
 
     async def run(self) -> None:
@@ -149,6 +147,9 @@ class Worker:
     def _show(self, metrics: Metrics) -> None:
         """What has happened to the modem and what was tried on it, read when somebody asks."""
         supervisor = self.supervisor
+        metrics.modems.labels(self._port).set_function(partial(_is, supervisor, ModemState.READY))
+        for state in ModemState:
+            metrics.modem_states.labels(self._port, state.value).set_function(partial(_is, supervisor, state))
         for name in ("connects", "losses", "failures", "restarts", "sleeps", "alarms"):
             metrics.modem_events.labels(self._port, name).set_function(partial(_count, supervisor.counters, name))
         for name in ("timeouts", "strays"):
@@ -167,6 +168,10 @@ class Worker:
 
     def _alarm(self, error: ModemError) -> None:
         log.error("modem %s needs a person: %s", self._port, error)
+
+
+def _is(supervisor: Supervisor, state: ModemState) -> float:
+    return float(supervisor.state is state)
 
 
 def _count(counters: SupervisorCounters, name: str) -> float:

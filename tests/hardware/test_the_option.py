@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 IMEI = "86010703000001" + luhn_digit("86010703000001")
 
 
-@pytest.mark.parametrize("model", ["quectel-ec25", "simcom-sim7600"])
+@pytest.mark.parametrize("model", ["quectel-ec25", "simcom-sim7600", "ublox-lara-r6"])
 async def test_on_a_simulated_modem(model: str, tmp_path: Path) -> None:
     network = Network(lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
     card = SimCard("8988300000000000013", "001010123456789", "+15550199", pin="1234")

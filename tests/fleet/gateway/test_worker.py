@@ -1,5 +1,7 @@
 """What comes in is on disk before the modem forgets it."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,11 +101,18 @@ async def test_whether_a_modem_is_ready_can_be_seen(database: Database, clock: C
         port = place.modems[0].name
         assert f'fleet_modem_ready{{port="{port}"}} 1.0' in _metrics(place.context)
         assert f'fleet_modem_events{{event="losses",port="{port}"}} 0.0' in _metrics(place.context)
+        assert f'fleet_modem_state{{port="{port}",state="ready"}} 1.0' in _metrics(place.context)
         place.modems[0].unplug()
         gone = f'fleet_modem_ready{{port="{port}"}} 0.0'
         await place.until("a modem that is gone", lambda _tx: True if gone in _metrics(place.context) else None)
         assert f'fleet_modem_events{{event="losses",port="{port}"}} 1.0' in _metrics(place.context)
-        assert f'fleet_modem_recoveries{{port="{port}",step="reset"}} 0.0' in _metrics(place.context)
+        assert f'fleet_modem_state{{port="{port}",state="gone"}} 1.0' in _metrics(place.context)
+        said = _metrics(place.context)
+        for step in ("resync", "reopen", "radio", "reset", "power", "network_choose", "network_set_up"):
+            assert f'fleet_modem_recoveries{{port="{port}",step="{step}"}} ' in said
+        shown = {*re.findall(r'event="(\w+)"', said), *re.findall(r'step="(\w+)"', said)}
+        page = (Path(__file__).parents[3] / "docs/operations.md").read_text()
+        assert [name for name in shown if not re.search(rf"\b{name}\b", page)] == []
 
 
 def _metrics(context: Any) -> str:
