@@ -38,6 +38,7 @@ class Door:
         self._library = Library(loop=loop, serversite=self._requests, loggername=LIBRARY)
         tokens = TokenManager(self._library)
         messages = Messages(tokens, self._context.clock.monotonic, self._requests.under_way)
+        self._requests.unheard = messages.remember
         wire = await Wire.on(bound, messages, self._library.log, loop)
         messages.message_interface, tokens.token_interface = wire, messages
         self._library.request_interfaces.append(tokens)

@@ -41,5 +41,8 @@ class Recent:
         """What the request was answered; None while it is under way."""
         return self._seen.get(key, (0.0, None))[1]
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._seen
+
     def __len__(self) -> int:
         return len(self._seen)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from aiocoap import Message
@@ -71,6 +72,8 @@ class Requests:
         self._blocks = Blocks()
         self._under_way: set[asyncio.Task[Any]] = set()
         self.closing = False
+        self.unheard: Callable[[Any, Any], None] = lambda _request, _response: None
+        """Gets a request and its answer where aiocoap will not send it: it stopped waiting for it."""
 
     async def render_to_pipe(self, pipe: Any) -> None:
         """Answer the request of `pipe`."""
@@ -78,7 +81,11 @@ class Requests:
         task = asyncio.create_task(self._answer(request))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        response = await asyncio.shield(task)  # a sender's next request with the same token cancels this, not the task
+        try:
+            response = await asyncio.shield(task)
+        except asyncio.CancelledError:  # the sender's next request with the same token, or its network, cancels this
+            task.add_done_callback(lambda done: None if done.cancelled() else self.unheard(request, done.result()))
+            raise
         if request.opt.no_response is not None:  # RFC 7967
             response.opt.no_response = request.opt.no_response
         self._context.metrics.coap_answers.labels(response.code.dotted).inc()

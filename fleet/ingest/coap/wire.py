@@ -6,13 +6,13 @@ a device that waits for an answer sends it again, later and later.
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from aiocoap.message import Direction, Message
 from aiocoap.messagemanager import MessageManager
 from aiocoap.numbers.codes import EMPTY
-from aiocoap.numbers.types import ACK, CON, RST
+from aiocoap.numbers.types import ACK, CON, NON, RST
 from aiocoap.transports.udp6 import MessageInterfaceUDP6, UDP6EndpointAddress
 
 from fleet.ingest.coap.recent import Recent
@@ -20,7 +20,7 @@ from fleet.ingest.coap.recent import Recent
 UNDER_WAY = 2000
 """Requests that are worked on, and as many answers that wait to be acknowledged."""
 BACKLOG = 8
-"""Answers to one sender that may wait for it."""
+"""Answers that may wait for one sender to acknowledge the one before: past it, its new requests are dropped."""
 HEADER = 4
 """Bytes before the token (RFC 7252 §3)."""
 LONGEST_TOKEN = 8
@@ -36,9 +36,28 @@ class Messages(MessageManager):  # type: ignore[misc]  # aiocoap is not typed
         self.recent = Recent()
 
     def dispatch_message(self, message: Any) -> None:
-        """Take in a message, unless too much is under way."""
-        if not (message.code.is_request() and self._overloaded(message.remote)):
-            super().dispatch_message(message)
+        """Take in a message, unless it is a new request and too much is under way."""
+        if message.code.is_request() and self._overloaded(message.remote) and _key(message) not in self.recent:
+            return
+        super().dispatch_message(message)
+
+    def send_message(self, message: Any, messageerror_monitor: Any) -> None:
+        """Send an answer, by itself where its request is acknowledged already."""
+        super().send_message(message, messageerror_monitor)
+        if message.mtype in (CON, NON):
+            self.remember(message.request, message)
+
+    def remember(self, request: Any, response: Any) -> None:
+        """From now on a retransmission of `request` gets this answer, in its acknowledgement.
+
+        An answer of its own is given up after 93 s without an acknowledgement (§4.8.2), with those that wait behind it.
+        """
+        if request.mtype is CON and request.opt.no_response is None:
+            answer = Message(
+                code=response.code, payload=response.payload, _mtype=ACK, _mid=request.mid, _token=request.token
+            )
+            answer.opt = response.opt
+            self.recent.answered(_key(request), answer.encode())
 
     def _overloaded(self, remote: Any) -> bool:
         return (
@@ -48,7 +67,7 @@ class Messages(MessageManager):  # type: ignore[misc]  # aiocoap is not typed
         )
 
     def _deduplicate_message(self, message: Any) -> bool:
-        key = (message.remote.sockaddr, message.mid)
+        key = _key(message)
         if self.recent.is_new(key, self._now()):
             return False
         answer = self.recent.answer(key)
@@ -58,7 +77,7 @@ class Messages(MessageManager):  # type: ignore[misc]  # aiocoap is not typed
 
     def _store_response_for_duplicates(self, message: Any) -> None:
         if message.mtype in (ACK, RST):  # only these carry the id of the request
-            self.recent.answered((message.remote.sockaddr, message.mid), message.encode())
+            self.recent.answered(_key(message), message.encode())
 
 
 class Wire(MessageInterfaceUDP6):  # type: ignore[misc]
@@ -97,6 +116,11 @@ class Wire(MessageInterfaceUDP6):  # type: ignore[misc]
         if len(data) >= HEADER and data[0] >> 4 == (1 << 2 | CON):
             reset = Message(code=EMPTY, _mtype=RST, _mid=int.from_bytes(data[2:4], "big"))
             self.send_bytes(reset.encode(), remote)
+
+
+def _key(message: Any) -> Hashable:
+    """What a message and its retransmissions have in common."""
+    return message.remote.sockaddr, message.mid
 
 
 _PKTINFO = (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO)

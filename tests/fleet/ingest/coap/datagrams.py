@@ -1,10 +1,10 @@
 """CoAP as bytes, written by hand, so that tests choose every field; and the door they are sent to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
@@ -43,6 +43,11 @@ def _extended(value: int) -> tuple[int, bytes]:
 def target(token: str, device: str = "m1", leaf: str = "telemetry") -> list[tuple[int, bytes]]:
     """The options that name where to post."""
     return [(PATH, b"devices"), (PATH, device.encode()), (PATH, leaf.encode()), (QUERY, b"t=" + token.encode())]
+
+
+def acknowledgement(mid: int) -> bytes:
+    """The empty ACK of a message."""
+    return bytes((0x60, 0)) + mid.to_bytes(2, "big")
 
 
 class Answer(NamedTuple):
@@ -117,6 +122,61 @@ async def device(url: str) -> AsyncIterator[Socket]:
         yield socket
     finally:
         transport.close()
+
+
+class Relay(asyncio.DatagramProtocol):
+    """Between one client and `server`: each answer is lost the first time."""
+
+    def __init__(self, server: Socket) -> None:
+        self._server, self._client = server, ("", 0)
+        self._seen = set[bytes]()
+        self._passed: list[bytes] = []
+        self._news = asyncio.Condition()
+        self.url = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self._client = addr
+        self._server.send(data)
+
+    async def run(self) -> None:
+        """Carry answers, for ever."""
+        while True:
+            data = await self._server.raw(within=120)
+            if data not in self._seen:
+                self._seen.add(data)
+                continue
+            self._transport.sendto(data, self._client)
+            self._passed.append(data)
+            async with self._news:
+                self._news.notify_all()
+
+    async def passed(self, wanted: Callable[[bytes], bool]) -> None:
+        """Return when such an answer has reached the client."""
+        async with asyncio.timeout(60), self._news:
+            await self._news.wait_for(lambda: any(wanted(data) for data in self._passed))
+
+    @property
+    def lost(self) -> int:
+        """How many answers were lost."""
+        return len(self._seen)
+
+
+@asynccontextmanager
+async def relay(url: str) -> AsyncIterator[Relay]:
+    """A network that loses every answer once, in front of `url`."""
+    async with device(url) as server:
+        loop = asyncio.get_running_loop()
+        transport, found = await loop.create_datagram_endpoint(lambda: Relay(server), local_addr=("127.0.0.1", 0))
+        found.url = f"coap://127.0.0.1:{transport.get_extra_info('sockname')[1]}"
+        carrying = asyncio.create_task(found.run())
+        try:
+            yield found
+        finally:
+            carrying.cancel()
+            transport.close()
 
 
 @dataclass
