@@ -102,8 +102,8 @@ def keep(
 
 
 def body_of(deliver: pdu.Deliver) -> str:
-    """What a message says; the octets of a binary one as hex."""
-    return deliver.text if deliver.text is not None else "0x" + (deliver.data or b"").hex()
+    """What a message says, without the NUL that PostgreSQL cannot store; the octets of a binary one as hex."""
+    return deliver.text.replace("\0", "\ufffd") if deliver.text is not None else "0x" + (deliver.data or b"").hex()
 
 
 def digest_of(*words: str) -> str:

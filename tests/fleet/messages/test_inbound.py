@@ -143,6 +143,17 @@ async def test_a_binary_message_is_kept_as_hex(post: Post) -> None:
     assert (len(rows), rows[0].modem) == (1, MODEM)
 
 
+async def test_a_nul_in_a_text_is_stored_on_every_database(post: Post) -> None:
+    (found,) = pdu.encode_deliver(FROM, "41A\0now", post.clock.now())
+    text = post.receive(found)
+    assert text is not None
+    assert text.body == "41A\ufffdnow"
+    for part in pdu.encode_deliver(FROM, "\0" * 100, post.clock.now(), concat_reference=3):
+        text = post.receive(part)
+    assert text is not None
+    assert text.body == "\ufffd" * 100
+
+
 async def test_a_silent_message_is_dropped_unseen(post: Post) -> None:
     (found,) = pdu.encode_deliver(FROM, "are you there", post.clock.now(), silent=True)
     assert post.receive(found) is None
