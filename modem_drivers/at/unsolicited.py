@@ -25,8 +25,8 @@ BARE: Final = CALL_ENDS | {
 }
 """Unsolicited lines without a prefix, in capitals. A command that expects a bare line never takes these."""
 
-WORDED: Final = frozenset({"VOICE CALL", "MISSED_CALL"})
-"""Prefixes of unsolicited lines that are plain words (SIMCom)."""
+WORDED: Final = frozenset({"VOICE CALL", "MISSED_CALL", "+APP PDP"})
+"""Prefixes of unsolicited lines that are plain words, or hold a blank (SIMCom)."""
 
 UNENDING: Final = frozenset({"+CUSD"})
 """Unsolicited lines whose quoted text may run over several lines (3GPP TS 27.007 clause 7.15)."""

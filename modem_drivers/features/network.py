@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from modem_drivers.at import params
 from modem_drivers.at.parsers.cells import ServingCell
+from modem_drivers.at.parsers.operators import readable
 from modem_drivers.at.parsers.signal import Signal, cesq, csq
 from modem_drivers.at.parsers.sleep import PowerSaving, cpsms
 from modem_drivers.errors import CommandRefused, NotRegistered, UnexpectedReply
@@ -212,7 +213,7 @@ class Network:
     async def _operator(self, form: int) -> str | None:
         response = await self._session.command(f"+COPS=3,{form};+COPS?")
         found = rows(response)
-        return found[-1][2] if found and len(found[-1]) > 2 and found[-1][2] else None
+        return readable(found[-1][2]) or None if found and len(found[-1]) > 2 else None
 
 
 def _words(state: RegState) -> str:

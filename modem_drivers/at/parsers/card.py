@@ -1,5 +1,6 @@
 """The SIM: AT+CPIN? and how makers tell that it is there and ready."""
 
+import re
 from enum import Enum, Flag
 
 from modem_drivers.at.params import number, unquote, values
@@ -54,3 +55,12 @@ def qsimstat(text: str) -> bool | None:
     """Quectel's `+QSIMSTAT: 1,0`: whether a card is in the holder; None for unknown (2)."""
     fields = values(text)
     return {"0": False, "1": True}.get(fields[1]) if len(fields) == 2 else None
+
+
+def tries_left(text: str) -> int | None:
+    """`4,"63C3"` of AT+CSIM after an empty VERIFY: tries left (ETSI TS 102 221 clause 11.1.9); 6983 is none."""
+    fields = values(text)
+    word = fields[1].upper() if len(fields) == 2 and fields[0] == "4" else ""
+    if word == "6983":
+        return 0
+    return int(word[3], 16) if re.fullmatch(r"63C[0-9A-F]", word) else None

@@ -35,3 +35,9 @@ def cclk(text: str) -> Clock | None:
         return Clock(datetime(year, month, day, hour, minute, second), offset)  # noqa: DTZ001 - its zone is told beside
     except ValueError:
         return None
+
+
+def qlts(text: str) -> Clock | None:
+    """Quectel's `"2017/10/13,03:40:48+32,0"` of AT+QLTS, the network's time; None where it never told one."""
+    told, _, summer = text.strip().strip('"').rpartition(",")
+    return cclk(told) if summer in ("0", "1", "2") else None

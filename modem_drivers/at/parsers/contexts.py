@@ -69,3 +69,37 @@ def address(text: str) -> Address | None:
     except ValueError:
         return None
     return None if found.is_unspecified else found
+
+
+def qiact(text: str) -> InUse | None:
+    """Quectel's `1,1,1,"10.64.0.2"` of AT+QIACT?: context, state, kind, address; None for one that is not up."""
+    fields = values(text)
+    cid = number(fields[0]) if fields else None
+    return InUse(cid, None, address(fields[3])) if cid is not None and len(fields) > 3 and fields[1] == "1" else None
+
+
+def cnact(text: str) -> InUse | None:
+    """SIMCom's `0,1,"10.64.0.2"` of AT+CNACT?: context, state, address; None for one that is not up."""
+    fields = values(text)
+    cid = number(fields[0]) if fields else None
+    return InUse(cid, None, address(fields[2])) if cid is not None and len(fields) > 2 and fields[1] == "1" else None
+
+
+def app_pdp(text: str) -> tuple[int, bool] | None:
+    """SIMCom's `+APP PDP: 0,ACTIVE`: the context, and whether it is up."""
+    fields = values(text)
+    cid = number(fields[0]) if fields else None
+    up = {"ACTIVE": True, "DEACTIVE": False}.get(fields[1].upper()) if len(fields) == 2 else None
+    return (cid, up) if cid is not None and up is not None else None
+
+
+def uupsda(text: str) -> Address | None:
+    """u-blox's `+UUPSDA: 0,"10.64.0.2"`; None where the context did not come up."""
+    fields = values(text)
+    return address(fields[1]) if len(fields) > 1 and fields[0] == "0" else None
+
+
+def netopen(text: str) -> bool | None:
+    """SIMCom's `+NETOPEN: 0`: whether packet data is up; other numbers are why not."""
+    told = number(text)
+    return told == 0 if told is not None and told >= 0 else None

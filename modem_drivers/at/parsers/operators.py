@@ -4,8 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from modem_drivers.at.hexed import ucs2
 from modem_drivers.at.params import number, split, values
 
+_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{4})*")
+_CURRENT: Final = 2
 _NUMERIC: Final = re.compile(r"[0-9]{5,6}")
 
 
@@ -36,7 +39,7 @@ def selection(text: str) -> Selection | None:
         return None
     return Selection(
         mode,
-        fields[2] or None if len(fields) > 2 else None,
+        readable(fields[2]) or None if len(fields) > 2 else None,
         number(fields[3]) if len(fields) > 3 else None,
     )
 
@@ -56,5 +59,29 @@ def scan(text: str) -> tuple[Found, ...]:
         if status is None or not 0 <= status <= 3 or at is None:
             continue
         name = next((one for one in fields[1:at] if one), None)
-        found.append(Found(status, fields[at], name, number(fields[at + 1]) if len(fields) > at + 1 else None))
+        found.append(
+            Found(
+                status,
+                fields[at],
+                readable(name) if name else None,
+                number(fields[at + 1]) if len(fields) > at + 1 else None,
+            )
+        )
     return tuple(found)
+
+
+def qspn(text: str) -> Found | None:
+    """Quectel's `"China Mobile","CMCC","",0,"46000"` of AT+QSPN, the current network; alphabet 1 is UCS-2 in hex."""
+    fields = values(text)
+    if len(fields) < 5 or not _NUMERIC.fullmatch(fields[4]) or fields[3] not in ("0", "1"):
+        return None
+    full, short = (
+        bytes.fromhex(name).decode("utf-16-be", "replace") if _HEX.fullmatch(name) else "" for name in fields[:2]
+    )
+    names = (full, short) if fields[3] == "1" else (fields[0], fields[1])
+    return Found(_CURRENT, fields[4], next((name for name in names if name), None), None)
+
+
+def readable(name: str) -> str:
+    """An operator's name; UCS-2 in hexadecimal, as LARA gives it and others with AT+CSCS="UCS2", is read."""
+    return ucs2(name, least=2) or name

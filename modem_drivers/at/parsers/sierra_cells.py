@@ -10,6 +10,7 @@ from modem_drivers.at.parsers.cells import ServingCell
 from modem_drivers.at.parsers.signal import RSRP, RSRQ, RSSI, Signal
 
 _FIGURES: Final = re.compile(r"[0-9]+")
+_PAIR: Final = re.compile(r"([A-Za-z][A-Za-z ()]{0,30}?):[ \t]+([^\t:]*?)(?=[ \t]{2,}|\t|$)")
 _SERVING: Final = "SERVING:"
 
 
@@ -17,7 +18,7 @@ def gstatus(lines: Sequence[str]) -> ServingCell | None:
     """Sierra's `AT!GSTATUS?`: a table of `key: value`, two columns a line."""
     found: dict[str, str] = {}
     for line in lines:
-        for key, value in re.findall(r"([A-Za-z][A-Za-z ()]*?):[ \t]+([^\t:]*?)(?=[ \t]{2,}|\t|$)", line):
+        for key, value in _PAIR.findall(line):
             found.setdefault(key.strip().upper(), value.strip())
     access = found.get("SYSTEM MODE", "").upper()
     if not access or access in ("NO SERVICE", "UNKNOWN", "---"):

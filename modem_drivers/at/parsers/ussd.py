@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from modem_drivers.at.hexed import ucs2
 from modem_drivers.at.params import number
 from modem_drivers.pdu.alphabets import from_gsm7
 from modem_drivers.pdu.packing import unpack
 from modem_drivers.pdu.schemes import Coding
 
-_SHAPE: Final = re.compile(
-    r'\s*([0-5])\s*(?:,\s*"(.*)"\s*(?:,\s*([0-9]{1,3}))?|,\s*([^",]*)(?:,\s*([0-9]{0,3}))?)?\s*', re.S
-)
+_SHAPE: Final = re.compile(r'([0-5])\s*(?:,\s*"(.*)"\s*(?:,\s*([0-9]{1,3}))?|,\s*([^",]*)(?:,\s*([0-9]{0,3}))?)?', re.S)
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}[\r\n]")
 
@@ -52,7 +51,7 @@ def cusd(text: str, *, packed: bool = False) -> Ussd | None:
     `packed`: this modem gives the default alphabet as packed septets in hex. Where that is not known, and where the
     scheme is missing or wrong, hexadecimal is a text if it makes words; a number or a code stays what it is.
     """
-    match = _SHAPE.fullmatch(text)
+    match = _SHAPE.fullmatch(text.strip())
     if match is None:
         return None
     body = match[2] if match[2] is not None else match[4]
@@ -87,7 +86,7 @@ def _read(body: str, scheme: int | None, *, packed: bool) -> str | None:
         return _utf16(octets[2:] if scheme in _LANGUAGE_FIRST else octets)
     if packed and len(octets) <= LONGEST:
         return _without_language(_septets(octets), scheme)
-    return _guessed(octets, known=scheme is not None) or body
+    return ucs2(body, least=_SOME if scheme is not None else 2) or _words(octets) or body
 
 
 def _utf16(octets: bytes) -> str | None:
@@ -109,17 +108,10 @@ def _without_language(text: str, scheme: int | None) -> str:
     return text[match.end() :] if match else text
 
 
-def _guessed(octets: bytes, *, known: bool) -> str | None:
-    """The text in octets that nobody says are one: UCS-2 of one script, or septets that make words; else None."""
-    wide = octets.rstrip(b"\xff")  # padding
-    high = set(wide[::2])
-    if len(wide) % 2 == 0 and len(wide) >= 2 * (_SOME if known else 2) and len(high - {0}) <= 1 and max(high) <= 6:
-        text = _utf16(wide)
-        if text and all(char.isprintable() or char in "\r\n" for char in text):
-            return text
+def _words(octets: bytes) -> str | None:
+    """The text in octets that nobody says are one, where as septets they make words; else None."""
     if len(octets) > LONGEST or octets.hex().isdecimal():
         return None
     text = _septets(octets)
-    words = text.split()
     letters = all(char.isascii() or char.isalpha() for char in text) and text.replace("\n", " ").isprintable()
-    return text if len(words) > 1 and letters and len(text) > 2 * _SOME else None
+    return text if len(text.split()) > 1 and letters and len(text) > 2 * _SOME else None

@@ -36,6 +36,7 @@ def test_other_lines_with_the_prefix_are_replies() -> None:
         ("RING", ("RING", "RING"[4:])),
         ("VOICE CALL: END: 000041", ("VOICE CALL", "END: 000041")),
         ("MISSED_CALL: 10:12AM 15550101", ("MISSED_CALL", "10:12AM 15550101")),
+        ("+APP PDP: 0,ACTIVE", ("+APP PDP", "0,ACTIVE")),
         ("Revision: EC25", ("Revision: EC25", "")),
         ("+A B: 1", ("+A B: 1", "")),
         (":", (":", "")),

@@ -156,6 +156,15 @@ async def test_operator() -> None:
 
 
 @wound
+async def test_the_operators_name_in_hexadecimal() -> None:
+    """LARA gives it so whatever the character set."""
+    session, _ = await joined(
+        {"AT+COPS=3,2;+COPS?": '+COPS: 0,2,"46001",7\nOK', "AT+COPS=3,0;+COPS?": '+COPS: 0,0,"0054006500730074",7\nOK'}
+    )
+    assert await Network(session).operator() == Operator("Test", "46001")
+    await session.close()
+
+
 async def test_no_operator() -> None:
     session, _ = await joined({"+COPS": "+COPS: 0\nOK"})
     assert await Network(session).operator() is None

@@ -11,6 +11,7 @@ from tests.modem_drivers.open_sets.mutations import cuts, doubled, interrupted
 from tests.modem_drivers.open_sets.outcomes import catalogue, expected, payload, through
 from tests.modem_drivers.open_sets.samples import rows
 from tests.modem_drivers.peer import QUICK
+from tests.scenarios.faults.wound import wound
 
 
 @pytest.mark.parametrize("row", rows("dialogue"))
@@ -84,6 +85,7 @@ ENDED = [row for row in rows("dialogue", "command") if row.values[0].get("ended"
 
 @pytest.mark.parametrize("piecewise", [False, True], ids=["whole", "byte by byte"])
 @pytest.mark.parametrize("row", ENDED)
+@wound
 async def test_through_the_session(row: dict[str, Any], piecewise: bool) -> None:
     ours, theirs = cable()
     await FarEnd(theirs, row, piecewise=piecewise).open()
@@ -106,6 +108,7 @@ async def test_through_the_session(row: dict[str, Any], piecewise: bool) -> None
 
 
 @pytest.mark.parametrize("row", rows("leftover"))
+@wound
 async def test_what_others_left_on_the_line(row: dict[str, Any]) -> None:
     ours, theirs = cable()
     await FarEnd(theirs, {"command": "+CSQ", "says": "\r\n+CSQ: 20,99\r\n\r\nOK\r\n"}).open()

@@ -1,4 +1,5 @@
-"""Our codec and python-messaging, both ways, where it is right: it cannot do empty texts, emoji, or national tables.
+"""Our codec and python-messaging, both ways, where it is right: it cannot do empty texts, emoji, national tables,
+names of seven letters.
 
 It is GPL, so it lives in an environment and a process of its own. CI makes that environment; elsewhere it is made with
 FLEET_ORACLES=1 and used from then on.
@@ -10,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,12 @@ PACKAGE = "python-messaging==0.5.13"
 GSM = "£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCXYZÄÖÑÜ§¿abcxyzäöñüà^{}\\[~]|€"
 gsm = st.text(GSM, min_size=1, max_size=70)
 ucs2 = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs", "Cc"]), max_size=60).map(lambda t: t + "–")
+names = st.text("ABCXYZabcxyz .-&0123456789", min_size=1, max_size=11).filter(
+    lambda name: name[0] in "XYZxyz" and name[-1] != " " and len(name) != 7  # its seven letters are eight
+)
+moments = st.datetimes(datetime(2001, 1, 1), datetime(2068, 12, 31)).map(  # noqa: DTZ001 - UTC is added
+    lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
+)
 numbers = st.from_regex(r"\+[1-9][0-9]{4,14}", fullmatch=True)
 few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -85,6 +93,23 @@ def oracle() -> Iterator[Oracle]:
 def test_it_reads_our_delivers(oracle: Oracle, sender: str, text: str) -> None:
     (hexed,) = pdu.encode_deliver(sender, text, NOON, shifts=())
     assert oracle.ask(decode=hexed) == {"number": sender, "text": text, "place": None}
+
+
+@few
+@given(sender=names, text=gsm)
+def test_it_reads_our_names(oracle: Oracle, sender: str, text: str) -> None:
+    (hexed,) = pdu.encode_deliver(sender, text, NOON, shifts=())
+    assert oracle.ask(decode=hexed) == {"number": sender, "text": text, "place": None}
+
+
+@few
+@given(to=numbers, reference=st.integers(0, 255), submitted=moments, done=moments, status=st.integers(0, 255))
+def test_it_reads_our_status_reports(
+    oracle: Oracle, to: str, reference: int, submitted: datetime, done: datetime, status: int
+) -> None:
+    told = oracle.ask(report=pdu.encode_status_report(to, reference, submitted, done, status))
+    times = [moment.replace(tzinfo=None).isoformat() for moment in (submitted, done)]
+    assert told == {"to": to, "reference": reference, "times": times}
 
 
 @few

@@ -15,6 +15,9 @@ LETTERS = "£$¥èéùìòÇ\nØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*
 gsm = st.text(LETTERS, max_size=159).filter(lambda text: len(text) % 8 != 7)
 ucs2 = st.text(st.characters(exclude_categories=["Cs"]), max_size=35).map(lambda text: text + "–")
 numbers = st.from_regex(r"\+?[0-9]{1,20}", fullmatch=True)
+names = st.text(LETTERS.replace("\n", ""), min_size=1, max_size=11).filter(
+    lambda name: any(char not in "0123456789*#abc" for char in name) and name[0] != "+" and len(name) != 7
+)
 
 
 @given(numbers, gsm | ucs2)
@@ -24,6 +27,15 @@ def test_delivers(sender: str, text: str) -> None:
     assert (theirs["sender.number"], theirs["user_data.data"], theirs["scts"]) == (sender.lstrip("+"), text, NOON)
     ours = pdu.decode_deliver(hexed)
     assert (ours.sender.number, ours.text, ours.timestamp) == (sender, text, NOON)
+
+
+@given(names, gsm | ucs2)
+def test_names(sender: str, text: str) -> None:
+    (hexed,) = pdu.encode_deliver(sender, text, NOON, shifts=())
+    theirs = second_opinion(hexed)
+    assert (theirs["sender.number"], theirs["user_data.data"]) == (sender, text)
+    ours = pdu.decode_deliver(hexed)
+    assert (ours.sender.number, ours.sender.kind, ours.text) == (sender, "alphanumeric", text)
 
 
 @given(numbers, gsm | ucs2, st.integers(0, 255), st.booleans(), st.booleans())

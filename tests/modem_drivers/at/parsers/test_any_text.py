@@ -1,11 +1,15 @@
 """No text makes a reader raise, and no reader invents a level outside its range."""
 
+import pkgutil
 from collections.abc import Callable
+from importlib import import_module
+from inspect import isfunction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modem_drivers.at import parsers
 from modem_drivers.at.parsers import (
     calls,
     card,
@@ -35,6 +39,8 @@ READERS: tuple[Callable[[str], object], ...] = (
     health.cbc, health.telit_cbc, health.temperatures, keys.code, keys.letter,
     memories.offered, memories.fill, memories.place, operators.selection, operators.scan,
     signal.csq, signal.cesq, signal.qcsq, signal.qcsq_bg, signal.kcellmeas, sleep.update_period, sleep.active_time,
+    contexts.qiact, contexts.cnact, contexts.app_pdp, contexts.uupsda, contexts.netopen,
+    operators.qspn, operators.readable, card.tries_left, clock.qlts,
     sleep.cpsms, sleep.qpsmtimer, sleep.cedrx,
     ussd.cusd, lambda text: ussd.cusd(text, packed=True), parse_registration,
 )  # fmt: skip
@@ -88,3 +94,24 @@ def test_levels_are_levels_or_none(told: list[int]) -> None:
         strict=True,
     ):
         assert level is None or low <= level <= high
+
+
+HELPERS = frozenset(
+    {"cells.first", "cells.behind_prefix", "cells.plmn_of", "cells.natural", "cells.hexadecimal", "cells.known_cell"}
+    | {"cells.known_area", "cells.physical", "cells.level", "cells.padded", "signal.within", "sleep.cycle"}
+    | {"ussd.coding_of"}
+)
+"""Public functions of the parsers that read a value, not an answer."""
+
+
+def test_every_reader_there_is_is_among_them() -> None:
+    named = {f"{read.__module__.rpartition('.')[2]}.{read.__name__}" for read in READERS}
+    wrapped = {"sierra_cells.gstatus", "sierra_cells.lteinfo", "ublox_cells.ucged"}
+    there = {
+        f"{found.name}.{name}"
+        for found in pkgutil.iter_modules(parsers.__path__)
+        for name, value in vars(import_module(f"{parsers.__name__}.{found.name}")).items()
+        if isfunction(value) and not name.startswith("_") and value.__module__ == f"{parsers.__name__}.{found.name}"
+    }
+    assert there - HELPERS <= named | wrapped
+    assert there >= HELPERS

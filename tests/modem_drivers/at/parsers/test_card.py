@@ -2,7 +2,7 @@
 
 import pytest
 
-from modem_drivers.at.parsers.card import Ready, SimState, cpin, qinistat, qsimstat, qss
+from modem_drivers.at.parsers.card import Ready, SimState, cpin, qinistat, qsimstat, qss, tries_left
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,19 @@ def test_makers() -> None:
         SimState.ABSENT, SimState.READY, SimState.BUSY, None, None,
     ]  # fmt: skip
     assert [qsimstat(text) for text in ("1,0", "1,1", "1,2", "1")] == [False, True, None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ('4,"63C3"', 3),
+        ('4,"63C0"', 0),
+        ("4,63ca", 10),
+        ('4,"6983"', 0),
+        ('4,"9000"', None),
+        ('8,"63C3"', None),
+        ("", None),
+    ],
+)
+def test_tries_left(text: str, left: int | None) -> None:
+    assert tries_left(text) == left

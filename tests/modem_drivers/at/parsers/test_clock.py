@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from modem_drivers.at.parsers.clock import Clock, cclk
+from modem_drivers.at.parsers.clock import Clock, cclk, qlts
 
 NOON = datetime(2026, 11, 20, 12, 0, 5)  # noqa: DTZ001 - a clock without zone
 
@@ -26,3 +26,17 @@ NOON = datetime(2026, 11, 20, 12, 0, 5)  # noqa: DTZ001 - a clock without zone
 )
 def test_cclk(text: str, clock: Clock | None) -> None:
     assert cclk(text) == clock
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ('"2026/11/20,12:00:05+04,0"', Clock(NOON, timedelta(hours=1))),
+        ('"2026/11/20,12:00:05+08,1"', Clock(NOON, timedelta(hours=2))),
+        ('"2026/11/20,12:00:05+04"', None),
+        ('""', None),
+        ("", None),
+    ],
+)
+def test_qlts(text: str, clock: Clock | None) -> None:
+    assert qlts(text) == clock

@@ -4,7 +4,20 @@ from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
-from modem_drivers.at.parsers.contexts import Address, Context, InUse, address, addresses, defined, in_use
+from modem_drivers.at.parsers.contexts import (
+    Address,
+    Context,
+    InUse,
+    address,
+    addresses,
+    app_pdp,
+    cnact,
+    defined,
+    in_use,
+    netopen,
+    qiact,
+    uupsda,
+)
 
 
 def test_defined() -> None:
@@ -41,3 +54,22 @@ def test_in_use() -> None:
 def test_addresses() -> None:
     assert addresses('1,"10.64.0.2","0.0.0.0"') == (1, (IPv4Address("10.64.0.2"),))
     assert addresses("x") is None
+
+
+def test_contexts_that_are_up_as_each_maker_tells_it() -> None:
+    up = IPv4Address("10.64.0.2")
+    assert qiact('1,1,1,"10.64.0.2"') == InUse(1, None, up)
+    assert qiact('1,0,1,"10.64.0.2"') is None
+    assert qiact("1,1") is None
+    assert cnact('0,1,"10.64.0.2"') == InUse(0, None, up)
+    assert cnact('0,0,"0.0.0.0"') is None
+    assert uupsda('0,"10.64.0.2"') == up
+    assert uupsda('1,"10.64.0.2"') is None
+    assert uupsda("") is None
+    assert (app_pdp("0,ACTIVE"), app_pdp("0,DEACTIVE"), app_pdp("0,?"), app_pdp("")) == (
+        (0, True),
+        (0, False),
+        None,
+        None,
+    )
+    assert (netopen("0"), netopen("1"), netopen("x")) == (True, False, None)

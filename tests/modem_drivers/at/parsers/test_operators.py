@@ -2,7 +2,7 @@
 
 import pytest
 
-from modem_drivers.at.parsers.operators import Found, Selection, scan, selection
+from modem_drivers.at.parsers.operators import Found, Selection, qspn, readable, scan, selection
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,37 @@ def test_selection(text: str, chosen: Selection | None) -> None:
 )
 def test_scan(text: str, found: tuple[Found, ...]) -> None:
     assert scan(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('"CHINA MOBILE","CMCC","",0,"46000"', Found(2, "46000", "CHINA MOBILE", None)),
+        ('"","CMCC","",0,"46000"', Found(2, "46000", "CMCC", None)),
+        ('"4E2D56FD","","",1,"46000"', Found(2, "46000", "中国", None)),
+        ('"4E2D5","","",1,"46000"', Found(2, "46000", None, None)),
+        ('"A","B","",2,"46000"', None),
+        ('"A","B","",0,""', None),
+        ("", None),
+    ],
+)
+def test_qspn(text: str, found: Found | None) -> None:
+    assert qspn(text) == found
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("0054006500730074", "Test"),
+        ("041C04220421", "МТС"),
+        ("004D0054005300200052FFFF", "MTS R"),
+        ("26201", "26201"),
+        ("310410", "310410"),
+        ("BEEF", "BEEF"),
+        ("Test 1-1", "Test 1-1"),
+        ("", ""),
+    ],
+)
+def test_names_in_hexadecimal_are_read(told: str, name: str) -> None:
+    assert readable(told) == name
+    assert selection(f'0,0,"{told}",7') == Selection(0, name or None, 7)
