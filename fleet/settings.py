@@ -7,10 +7,12 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fleet.errors import SetupError
+from modem_drivers.identity import normalise_imei
+from modem_drivers.probe import BY_IMEI
 
 Role = Literal["api", "ingest", "rules", "escalation", "gateway"]
 """A share of the service that a process may have; `fleet.app.PARTS` says what belongs to each."""
@@ -109,6 +111,16 @@ class ModemSettings(Section):
     thing tried before a person is called."""
     power_switch_s: float = Field(default=60.0, gt=0)
     """How long that program may take."""
+
+    @field_validator("imei")
+    @classmethod
+    def _whole_imei(cls, imei: str) -> str:
+        return normalise_imei(imei) if imei else ""
+
+    @field_validator("port")
+    @classmethod
+    def _whole_port(cls, port: str) -> str:
+        return BY_IMEI + normalise_imei(port.removeprefix(BY_IMEI)) if port.startswith(BY_IMEI) else port
 
 
 class ProviderSettings(Section):
@@ -218,7 +230,8 @@ def load(path: Path | None = None, **overrides: Any) -> Settings:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the settings"
         raise SetupError(
-            f"expected settings this version knows, got a fault at {where}: {first['msg']}; correct it in "
+            f"expected settings this version knows, got a fault at {where}: "
+            f"{first['msg'].removeprefix('Value error, ')}; correct it in "
             f"{path or 'the environment'}"
         ) from error
 

@@ -37,6 +37,8 @@ def test_modems_and_providers_are_lists(tmp_path: Path) -> None:
         ("[http]\nport = 99999\n", "http.port"),
         ("[http]\nprot = 1\n", "http.prot"),
         ("[[modem]]\nimei = '1'\n", "modem.0.port"),
+        ("[[modem]]\nport = '/dev/a'\nimei = '1'\n", "modem.0.imei: expected an IMEI of 15 digits, got '1'"),
+        ("[[modem]]\nport = 'imei:867698040000014'\n", "modem.0.port: expected an IMEI whose check digit holds"),
         ("[http\n", "expected TOML"),
     ],
 )
@@ -45,6 +47,11 @@ def test_a_fault_is_named_in_one_sentence(tmp_path: Path, text: str, where: str)
         load(write(tmp_path, text))
     assert "\n" not in str(fault.value)
     assert "fleet.toml" in str(fault.value)
+
+
+def test_an_imei_may_be_written_as_on_the_label(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, '[[modem]]\nport = "imei:86769804000001"\nimei = "867698040000013"\n'))
+    assert (settings.modem[0].port, settings.modem[0].imei) == ("imei:867698040000013", "867698040000013")
 
 
 def test_a_missing_file_names_the_command_that_writes_one(tmp_path: Path) -> None:
