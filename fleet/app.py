@@ -16,6 +16,7 @@ from fleet.api.server import HttpServer
 from fleet.clock import Clock
 from fleet.context import Context
 from fleet.db import Database, timekeeping, wakes
+from fleet.db.presence import Absences
 from fleet.due import Runner
 from fleet.gateway.pool import Gateway
 from fleet.ingest.coap.door import Door
@@ -42,8 +43,7 @@ PARTS: Mapping[str, tuple[Role, ...]] = {
     "wake-ups": ROLES,
     "time": ROLES,
 }
-"""Which parts a process runs: those of its roles. Any number of processes may have a role; the MQTT endpoint runs once
-for each address.
+"""Which parts a process runs: those of its roles. Any number of processes may have a role.
 
 Every process answers HTTP with its health and metrics, under `api` with the API, under `ingest` with what devices post.
 """
@@ -114,10 +114,13 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         sim_engine = sims.Engine(context, lambda: http.url)
         stack.push_async_callback(sim_engine.close)
 
+        joined = await start.join(context) if database.dialect == "postgresql" else None
+        if joined is not None:
+            stack.push_async_callback(joined.close)
         parts = Parts(settings.roles)
         stack.push_async_callback(parts.stop)
-        if database.dialect == "postgresql":
-            parts.add("wake-ups", lambda: wakes.listen(database))
+        if joined is not None:
+            parts.add("wake-ups", lambda: wakes.listen(database, context.process, joined))
             parts.add("time", lambda: timekeeping.keep_time(database, context.clock))
         parts.add("pipeline", pipeline.run)
         parts.add("denied acts", lambda: denials.keep(context.denials, database, context.clock, account_id))
@@ -137,8 +140,10 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await http.start()
         stack.push_async_callback(http.stop)
         handlers = messages.due_handlers(context) | escalation.due_handlers(context)
-        parts.add("due work", Runner(database, context.clock, handlers, context.process).run)
-        # apart, because a provider that does not answer must not keep an offer's deadline waiting
+        absences = Absences(database, context.process, context.clock.monotonic)
+        parts.add("due work", Runner(database, context.clock, handlers, context.process, absences).run)
+        # apart, because a provider that does not answer must not keep an offer's deadline waiting, and because what a
+        # dead process asked it may still be under way
         parts.add("SIMs", Runner(database, context.clock, sim_engine.due_handlers, context.process).run)
         gc.collect()
         gc.freeze()  # what is here now stays: the collector need not walk over it while devices wait for their PUBACK

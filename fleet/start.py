@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlmodel import Session
@@ -15,12 +16,15 @@ from fleet import schema
 from fleet.audit import Way, system
 from fleet.auth import service as auth
 from fleet.context import Context
-from fleet.db import foreign, migrate, postgres
+from fleet.db import foreign, migrate, postgres, wakes
 from fleet.db.timekeeping import set_clock
 from fleet.errors import SetupError, Unauthorized, Unavailable
 from fleet.ids import uuid7
 from fleet.secrets import write_private
 from fleet.settings import ROLES, Settings
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
 
 ENDPOINTS = "endpoints.json"
 
@@ -101,6 +105,14 @@ def prepare(context: Context) -> UUID:
         context.database.write_now(lambda tx: foreign.settle(tx, schema.metadata))
     account_id, _ = context.database.write_now(lambda tx: _account(tx, context))
     return account_id
+
+
+async def join(context: Context) -> "AsyncConnection":
+    """Be one of the processes on this PostgreSQL: seen by the others, woken by them. Raises SetupError."""
+    try:
+        return await wakes.join(context.database, context.process)
+    except Unavailable as error:
+        raise SetupError(str(error)) from error
 
 
 async def announce(context: Context, account_id: UUID, http: str, mqtt: str, coap: str) -> Endpoints:

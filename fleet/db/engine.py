@@ -63,7 +63,7 @@ class Isolation(enum.Enum):
     SERIALIZABLE = "SERIALIZABLE"
     """Reads and decides: as if alone."""
     APPEND = "READ COMMITTED"
-    """Only inserts, uniqueness guarded by constraints."""
+    """Only inserts, uniqueness guarded by constraints; or it locks what it reads before it decides."""
 
 
 class Database:
@@ -88,6 +88,8 @@ class Database:
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self.origin = str(uuid7())
         """Names this process in the wake-ups that it sends to others."""
+        self.present = True
+        """False while other processes cannot see that this one lives."""
 
     async def write(self, work: Work[T], isolation: Isolation = Isolation.SERIALIZABLE) -> T:
         """Run `work` in a write transaction and commit; returns what it returned, once that is on disk.

@@ -1,9 +1,10 @@
 """Locks between processes, held by PostgreSQL and gone with the process; SQLite has one process and grants all."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import Connection, text
 from sqlmodel import Session
@@ -23,6 +24,24 @@ class Space(enum.IntEnum):
     """Held by whoever prepares the database for its first use or for a new version."""
     READER = 0x666C0003
     """Held in the transaction that moves a reader of a log; the second number is of the reader's name."""
+    PROCESS = 0x666C0004
+    """Held, shared, by each process as long as it lives; the second number is of its id."""
+
+
+_ABSENT = text("""
+    SELECT process FROM unnest(CAST(:processes AS text[])) AS process
+    WHERE hashtext(process)::bigint & 4294967295 NOT IN (
+        SELECT objid::bigint FROM pg_locks
+        WHERE locktype = 'advisory' AND classid = :space AND objsubid = 2 AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+""")
+_OTHERS = text("""
+    SELECT 1 FROM pg_locks
+    WHERE locktype = 'advisory' AND classid = :space AND objsubid = 2 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND objid::bigint <> hashtext(CAST(:process AS text))::bigint & 4294967295
+""")
 
 
 def alone(session: Session, reader: str) -> bool:
@@ -36,6 +55,22 @@ def alone(session: Session, reader: str) -> bool:
         return True
     query = text("SELECT pg_try_advisory_xact_lock(:space, hashtext(:reader))")
     return bool(session.connection().execute(query, {"space": Space.READER, "reader": reader}).scalar_one())
+
+
+def absent(session: Session, processes: Collection[UUID]) -> set[UUID]:
+    """Those of these processes that hold no lock of theirs. On SQLite none does: the one process has no need to."""
+    if not processes or session.get_bind().dialect.name != "postgresql":
+        return set(processes)
+    given = {"processes": [str(process) for process in processes], "space": Space.PROCESS}
+    return {UUID(found) for found in session.connection().execute(_ABSENT, given).scalars()}
+
+
+def sole_process(session: Session, process: UUID) -> bool:
+    """Whether no other process than this one holds its lock."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    given = {"process": str(process), "space": Space.PROCESS}
+    return session.connection().execute(_OTHERS, given).first() is None
 
 
 def elbow_room(connection: Connection) -> None:

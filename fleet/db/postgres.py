@@ -25,6 +25,13 @@ Where an index will do no table is read whole: a SERIALIZABLE transaction that d
 that table, and small tables, such as the cursors, would be read so. (What has no index is read whole all the same, at a
 pretended cost that would start the compiler.)
 """
+WATCHED = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+"""What the server is asked to do on a connection whose end others wait for: to notice a host that has vanished."""
 PROMISES = ("fsync", "full_page_writes", "synchronous_commit")
 """Settings of a server without which a commit may be lost, or the whole database with it, when the power fails."""
 SAMPLES = 5

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fleet.clock import Clock
 from fleet.db.engine import Database
+from fleet.db.presence import Absences
 from fleet.due import store
 from fleet.due.models import Due
 from fleet.errors import Unavailable
@@ -15,7 +16,7 @@ from fleet.ids import uuid7
 
 Handler = Callable[[Due], Awaitable[None]]
 """Does the work. In the transaction that acts it asks `still_mine` first and calls `finish` last; what it leaves
-unfinished comes back when the lease runs out."""
+unfinished comes back when the lease runs out, or when its process is gone."""
 
 LEASE = 60.0
 """Real seconds one handler may take before another may try."""
@@ -30,11 +31,20 @@ class Runner:
     """Runs `handlers[kind]` for each due row."""
 
     def __init__(
-        self, database: Database, clock: Clock, handlers: Mapping[str, Handler], process: UUID | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        handlers: Mapping[str, Handler],
+        process: UUID | None = None,
+        absences: Absences | None = None,
     ) -> None:
-        """`process`: who claims; what that one had claimed before it was restarted is claimed anew at once."""
+        """`process`: who claims; what that one had claimed before it was restarted is claimed anew at once.
+
+        `absences`: for handlers that act in their transaction alone, so that a process which is gone has nothing under
+        way elsewhere: what it had claimed is released. Without it the lease is waited for.
+        """
         self._database, self._clock, self._handlers = database, clock, dict(handlers)
-        self._process = process or uuid7()
+        self._process, self._absences = process or uuid7(), absences
         self._returned = False
 
     async def run(self) -> None:
@@ -44,6 +54,7 @@ class Runner:
             while True:
                 waiter.clear()
                 try:
+                    await self._release_gone()
                     while await self.step():
                         pass
                     until = await self._next()
@@ -58,13 +69,24 @@ class Runner:
         """Claim and handle what is due now, one batch at a time in parallel; False when nothing was."""
         now, kinds = self._clock.now(), list(self._handlers)
         if not self._returned:
-            await self._database.write(lambda tx: store.release(tx, kinds, self._process))
+            await self._release(kinds, self._process)
             self._returned = True
         taken = await self._database.write(
             lambda tx: store.claim(tx, kinds, self._process, now, self._clock.span(LEASE), BATCH)
         )
         await asyncio.gather(*(self._handle(due) for due in taken))
         return bool(taken)
+
+    async def _release_gone(self) -> None:
+        """One that lives all the same finds that its claim does not hold."""
+        kinds = list(self._handlers)
+        if self._absences is not None:
+            for process in await self._absences.gone(lambda tx: store.claimants(tx, kinds)):
+                await self._release(kinds, process)
+                log.info("what the process %s had claimed is due again: it is gone", process)
+
+    async def _release(self, kinds: list[str], process: UUID) -> None:
+        await self._database.write(lambda tx: store.release(tx, kinds, process))
 
     async def _handle(self, due: Due) -> None:
         try:

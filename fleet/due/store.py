@@ -47,10 +47,16 @@ def claim(session: Session, kinds: list[str], claimant: UUID, now: datetime, lea
 
 
 def release(session: Session, kinds: list[str], claimant: UUID) -> None:
-    """End the claims of `claimant` on these kinds: it has been restarted and handles none of them any more."""
+    """End the claims of `claimant` on these kinds: it has been restarted, or is gone, and handles none of them."""
     query = select(Due).where(Due.claimed_by == claimant, col(Due.kind).in_(kinds)).with_for_update()
     for due in session.exec(query):
         due.claimed_by = due.claimed_until = None
+
+
+def claimants(session: Session, kinds: list[str]) -> set[UUID]:
+    """Who has claimed anything of these kinds."""
+    query = select(Due.claimed_by).where(col(Due.kind).in_(kinds), col(Due.claimed_by).is_not(None)).distinct()
+    return {found for found in session.exec(query) if found is not None}
 
 
 def next_at(session: Session, kinds: list[str]) -> datetime | None:

@@ -16,7 +16,7 @@ class _Receiver:
         if not self.done.done():
             self.done.set_result(None)
 
-    def failed(self, reason: str) -> None:
+    def failed(self, reason: str, *, superseded: bool = False) -> None:
         if not self.done.done():
             self.done.set_exception(Unavailable(reason))
 

@@ -12,8 +12,9 @@ When storage fails nothing is acknowledged: `failed` ends the connection, the de
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -47,8 +48,11 @@ class Receiver(Protocol):
     def committed(self, count: int) -> None:
         """The next `count` of yours are on disk."""
 
-    def failed(self, reason: str) -> None:
-        """One of yours is not stored, and what you hand in later may be: acknowledge nothing more."""
+    def failed(self, reason: str, *, superseded: bool = False) -> None:
+        """One of yours is not stored, and what you hand in later may be: acknowledge nothing more.
+
+        `superseded`: because another connection has your session.
+        """
 
 
 class Inbound(Struct, frozen=True):
@@ -214,7 +218,7 @@ class Pipeline:
         else:
             self._metrics.duplicates.inc(appended.duplicates)
             self._metrics.conflicts.inc(appended.conflicts)
-            self._tell(items)
+            self._tell(self._supersede(items, appended.superseded) if appended.superseded else items)
 
     async def _isolate(self, items: list[Item], error: Exception) -> None:
         """Find the item that `error` is about by halves; alone, it becomes a dead letter."""
@@ -231,6 +235,13 @@ class Pipeline:
         else:
             log.error("a dead letter cannot be stored", exc_info=error)
             self._fail(items, "expected to store a dead letter, got an error")
+
+    def _supersede(self, items: list[Item], lost: Collection[UUID]) -> list[Item]:
+        """End the connections that have lost their session; what came on others."""
+        ended = {item.receiver for item in items if item.packet is not None and item.packet.holder in lost}
+        for receiver in ended:
+            receiver.failed("the same client connected anew", superseded=True)
+        return [item for item in items if item.receiver not in ended]
 
     def _tell(self, items: list[Item]) -> None:
         counts: dict[Receiver, int] = {}

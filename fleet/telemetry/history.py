@@ -20,7 +20,8 @@ class History(Protocol):
     ) -> Appended:
         """Store all of it or nothing, and return once it is on disk. Each (device, identity) is stored once.
 
-        Records of a packet that is taken already, by the same content, are left out as duplicates.
+        Records of a packet that is taken already, by the same content, are left out as duplicates; those of a packet
+        whose connection is superseded are left out and named.
         Raises Unavailable when storage fails (try again later) and Invalid when a record can never be kept.
         """
         ...
@@ -39,9 +40,12 @@ class SqlHistory:
         known = self._names
 
         def work(tx: Session) -> tuple[Appended, Names]:
-            wanted = taken.once(tx.connection(), records, packets) if packets else records
-            appended, new = append(tx, wanted, letters, known)
-            return appended._replace(duplicates=appended.duplicates + len(records) - len(wanted)), new
+            if not packets:
+                return append(tx, records, letters, known)
+            once = taken.once(tx.connection(), records, packets)
+            appended, new = append(tx, once.records, letters, known)
+            duplicates = appended.duplicates + once.repeats
+            return appended._replace(duplicates=duplicates, superseded=once.superseded), new
 
         appended, new = await self._database.write(work, Isolation.APPEND)
         if new:

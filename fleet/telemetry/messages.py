@@ -60,6 +60,8 @@ class Packet(Struct, frozen=True):
     """Of what came under it; empty: released."""
     records: tuple[int, int] = (0, 0)
     """Where its records begin and end in the batch."""
+    holder: UUID | None = None
+    """The connection it came on: once another has the session, nothing of it counts."""
 
 
 def record(

@@ -125,7 +125,8 @@ class MqttSession(SQLModel, table=True):
     expiry_s: int | None = None
     """How long it outlives its connection; None: until it is discarded."""
     ends_at: datetime | None = None
-    """Set when its connection is gone; a crash of the service leaves it empty, and the session alive."""
+    """Set when its connection is gone; a crash of the service leaves it empty, and the session alive, until somebody
+    finds what the crash left behind."""
 
 
 class MqttPacket(SQLModel, table=True):
@@ -141,19 +142,45 @@ class MqttPacket(SQLModel, table=True):
     """16 bytes of topic and payload."""
 
 
+class MqttConnection(SQLModel, table=True):
+    """A client that is let in, and by which process: whoever connects under its id gets the row, and so ends it.
+
+    What a connection does to its session counts only while the row bears its id.
+    """
+
+    __tablename__ = "mqtt_connection"
+
+    device_id: UUID = Field(foreign_key="device.id", primary_key=True)
+    client_id: str = Field(primary_key=True)
+    id: UUID = Field(unique=True)
+    """Of this one connection."""
+    process: UUID = Field(index=True)
+    """Whose it is: when that process is gone, so is the connection."""
+    account_id: UUID = Field(foreign_key="account.id")
+    session_id: UUID
+    expiry_s: int = Field(sa_type=BigInteger)
+    """How long the session outlives this connection; 0: not at all."""
+    will: bytes | None = None
+    """msgpack; what is to be published should the client be lost."""
+
+
 class MqttWill(SQLModel, table=True):
-    """The will of a client that is gone, while it may still come back (Will Delay Interval)."""
+    """The will of a client that is gone, until it is published or the client is back."""
 
     __tablename__ = "mqtt_will"
+    __table_args__ = (Index("ix_mqtt_will_client", "device_id", "client_id"),)
 
-    id: str = Field(primary_key=True)
-    """Becomes the identity of the message: published again after a crash, it is stored once."""
+    id: UUID = Field(primary_key=True)
+    """Of its connection; becomes the identity of the message: published again after a crash, it is stored once."""
+    process: UUID
+    """Who publishes it; another process does when that one is late."""
     account_id: UUID = Field(foreign_key="account.id")
     device_id: UUID = Field(foreign_key="device.id")
     client_id: str
     session_id: UUID
-    """The session it belongs to: a client that comes back to it, at whichever process, makes the will void."""
-    topic: str
-    payload: bytes
-    content_type: str
-    due_at: datetime
+    """The session it belongs to: a client that comes back to it in time makes the will void, its end makes it due."""
+    pardoned: bool
+    """The service itself has ended the connection: the client makes it void whichever way it comes back."""
+    will: bytes
+    """msgpack."""
+    due_at: datetime = Field(index=True)

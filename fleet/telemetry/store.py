@@ -31,6 +31,8 @@ class Appended(NamedTuple):
     """Already there with the same content: nothing was done."""
     conflicts: int
     """The identity was there with other content: kept beside the history."""
+    superseded: frozenset[UUID] = frozenset()
+    """Connections whose packets were left out, records and all: another one has their session."""
 
 
 def append(tx: Session, records: Sequence[Record], letters: Sequence[Letter], known: Names) -> tuple[Appended, Names]:

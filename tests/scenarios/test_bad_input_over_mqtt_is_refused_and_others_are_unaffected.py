@@ -61,10 +61,13 @@ async def good(there: Stand, stop: asyncio.Event) -> int:
     return number
 
 
+BAD_TEXT: Any = b"a\xff"
+"""Where text belongs."""
+
 BEFORE_CONNECT = [
     publish(TELEMETRY, b"x", 1), b"\xc0\x00", b"\xe0\x00", BIG, b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00",
     b"\x10\xff\xff\xff\x7f", b"\x10\x80\x80\x80\x80\x01", b"\x00\x00", connect(name="MQTX"),
-    b"\x10\x04\x00\x02\xff\xfe",
+    b"\x10\x04\x00\x02\xff\xfe", connect(BAD_TEXT), connect(user_name=BAD_TEXT), connect("a\0b"),
 ]  # fmt: skip
 """Closed without a word: nobody can tell that a client of ours speaks."""
 
@@ -78,11 +81,16 @@ CONNECTS: list[tuple[dict[str, Any], bytes]] = [
     ({"will": ("devices/good/events", b"{}"), "level": 5}, b"\x20\x03\x00\x87\x00"),
     ({"told": properties(b"\x15" + field("x")), "level": 5}, b"\x20\x03\x00\x8c\x00"),
     ({"told": b"\x01", "level": 5}, b"\x20\x03\x00\x81\x00"),
+    ({"client_id": BAD_TEXT, "level": 5}, b"\x20\x03\x00\x81\x00"),
+    ({"client_id": b"a\xed\xa0\x80", "level": 5}, b"\x20\x03\x00\x81\x00"),
+    ({"user_name": "a\0b", "level": 5}, b"\x20\x03\x00\x81\x00"),
 ]
 AFTER_CONNECT = [
     (connect(level=5), 0x82),
     (BIG, 0x95),
     (b"\x30\x05\x00\x02\xff\xfe\x00", 0x81),
+    (publish("devices/bad/\0", b"x", 1, told=NOTHING), 0x81),
+    (subscribe(1, (BAD_TEXT, 0), told=NOTHING), 0x81),
     (publish("devices/+/telemetry", b"x", 1, told=NOTHING), 0x81),
     (publish("devices/bad/#", b"x", 1, told=NOTHING), 0x81),
     (publish("", b"x", 1, told=properties(b"\x23\x00\x01")), 0x94),
@@ -118,6 +126,9 @@ async def test_bad_packets_are_refused_with_the_right_code(tmp_path: Path) -> No
         async with client(there.port, "bad", there.tokens["bad"], level=5) as (one, _):
             one.send(subscribe(1, *filters, told=NOTHING))
             assert await one.next() == (0x90, bytes.fromhex("0001 00 87 9e 87 8f 00"))
+            async with client(there.port, "bad", there.tokens["bad"], level=5):
+                assert await one.next() == (0xE0, b"\x8e"), "the same client id again"
+                assert await one.ended()
         async with client(there.port, "bad", there.tokens["bad"]) as (one, _):
             one.send(subscribe(1, *filters))
             assert await one.next() == (0x90, bytes.fromhex("0001 80 80 80 80 00"))

@@ -115,9 +115,9 @@ class Connection(asyncio.Protocol):
             refused = tuple(at for at, item in enumerate(items) if item.letter is not None)
         self._apply(self.session.committed(count, self._owner.now(), refused))
 
-    def failed(self, reason: str) -> None:
-        self._owner.count("storage")
-        self.end(reason, Reason.QUOTA_EXCEEDED)
+    def failed(self, reason: str, *, superseded: bool = False) -> None:
+        self._owner.count("taken_over" if superseded else "storage")
+        self.end(reason, Reason.SESSION_TAKEN_OVER if superseded else Reason.QUOTA_EXCEEDED)
 
     def _apply(self, effects: Effects) -> None:
         transport = self._transport
@@ -145,21 +145,21 @@ class Connection(asyncio.Protocol):
         admitted, pipeline, refuses = self.admitted, self._owner.pipeline, self.session.refuses
         if admitted is None:
             return
-        sender, session_id = admitted.sender, admitted.session_id
+        sender, session_id, holder = admitted.sender, admitted.session_id, admitted.id
         for one in deliveries:
             if isinstance(one, Release):
-                item = pipeline.release(sender, "mqtt", Packet(session_id, one.packet_id), self)
+                item = pipeline.release(sender, "mqtt", Packet(session_id, one.packet_id, holder=holder), self)
             else:
-                packet = Packet(session_id, one.packet_id, one.digest) if one.packet_id else None
+                packet = Packet(session_id, one.packet_id, one.digest, holder=holder) if one.packet_id else None
                 inbound = Inbound(sender, "mqtt", one.kind, one.topic, one.payload, one.format)
                 item = pipeline.take(inbound, self, packet, refuses=refuses)
             if refuses:
                 self._handed_over.append(item)
 
     def _leave(self) -> None:
-        """Tell the owner, once, when the socket is gone and what came on it is worked off."""
+        """Tell the owner when the socket is gone and what came on it is worked off: once, after it was let in."""
         if self._transport is None and not self._left and self.session.settled:
-            self._left = True
+            self._left = self.admitted is not None
             self._owner.left(self)
 
     def _close(self, reason: str) -> None:

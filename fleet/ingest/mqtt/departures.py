@@ -1,64 +1,53 @@
 """What follows when a client is gone: the end of its session comes nearer, and its will is published.
 
 A will is the device's own word on its loss: its payload is stored like any other message, as if the device had sent it.
-While it waits for the client to come back (Will Delay Interval) it is on disk. When the service itself stops, or dies,
-nobody's will is published: the service is gone then, not the device.
+From the CONNECT on it is on disk, so whoever ends the connection, and whoever is left when a process dies, publishes it
+once. Where the service itself ended the connection the device is pardoned: it has a while to come back.
 """
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
 from sqlmodel import Session
 
 from fleet.context import Context
-from fleet.devices.models import Device
+from fleet.db import Isolation
+from fleet.db.presence import Absences
 from fleet.errors import Unavailable
-from fleet.ids import uuid7
 from fleet.ingest.decoders import Format
-from fleet.ingest.mqtt import sessions
+from fleet.ingest.mqtt import holders, sessions, wills
 from fleet.ingest.mqtt.codec.packets import Will
+from fleet.ingest.mqtt.holders import Hold
 from fleet.ingest.mqtt.topics import LEAVES
+from fleet.ingest.mqtt.wills import Farewell
 from fleet.ingest.pipeline import Inbound, Pipeline
 from fleet.ingest.senders import Sender
-from fleet.telemetry.models import MqttWill
-from fleet.telemetry.sql import table
 
 LOOK = 1.0
 """Real seconds between looks for wills that are due, and before storage that failed is tried again."""
+TOGETHER = 200
+"""Departures in one transaction, and wills handed over in one go."""
+PARDON = 60.0
+"""Real seconds in which clients may come back whose connection the service itself has ended."""
 
 log = logging.getLogger(__name__)
-
-_wills, _devices = table(MqttWill), table(Device)
-_Write = Callable[[Session], object]
-
-
-class _Pending(NamedTuple):
-    id: str
-    sender: Sender
-    client_id: str
-    session_id: UUID
-    topic: str
-    payload: bytes
-    content_type: str
-    due_at: datetime
 
 
 class _Publication:
     """Hears what became of a will that was handed to the pipeline."""
 
-    def __init__(self, departures: "Departures", pending: _Pending) -> None:
-        self._departures, self._pending = departures, pending
+    def __init__(self, departures: "Departures", will_id: UUID) -> None:
+        self._departures, self._will_id = departures, will_id
 
     def committed(self, count: int) -> None:
-        self._departures.published(self._pending)
+        self._departures.published(self._will_id)
 
-    def failed(self, reason: str) -> None:
-        self._departures.again(self._pending)
+    def failed(self, reason: str, *, superseded: bool = False) -> None:
+        self._departures.again(self._will_id)
 
 
 class Departures:
@@ -66,32 +55,39 @@ class Departures:
 
     def __init__(self, context: Context, pipeline: Pipeline) -> None:
         self._database, self._clock, self._pipeline = context.database, context.clock, pipeline
-        self._pending: dict[str, _Pending] = {}
-        """Wills that are not stored yet."""
-        self._under_way: set[str] = set()
-        self._waiting: dict[tuple[UUID, str], str] = {}
-        """By device and client id, those that its return would make void."""
-        self._stored: set[str] = set()
-        """Those that are on disk, or will be by the next write."""
-        self._writes: list[_Write] = []
+        self._process = context.process
+        self._absences = Absences(context.database, context.process, context.clock.monotonic)
+        self._farewells: dict[UUID, Farewell] = {}
+        """What is not written yet, by connection: one that the service ends and then hears of is gone once."""
+        self._published: set[UUID] = set()
+        """Wills that are stored, and not forgotten yet."""
+        self._under_way: set[UUID] = set()
         self._writing = asyncio.Lock()
         self._news = asyncio.Event()
 
     async def load(self) -> None:
-        """Take up the wills that waited when the service ended. Raises Unavailable."""
-        for pending in await self._database.read(_load):
-            self._delay(pending)
+        """Take up what this process left behind when it ended, or, if no other runs, the whole service did.
+
+        Nobody could come back meanwhile, so every will waits for a while. Raises Unavailable.
+        """
+        absent = await self._absences.now(holders.processes)
+        alone = await self._absences.alone()
+        for process in (absent if alone else set()) | {self._process}:
+            await self._adopt(process, pardoned=True)
+        now, mine = self._clock.now(), self._process
+        until = now + self._clock.span(PARDON)
+        await self._database.write(lambda tx: wills.defer(tx, mine, now - wills.LATE, until, alone=alone))
 
     async def run(self) -> None:
         """Write what has to be kept, publish what is due, for ever."""
         while True:
             try:
                 await self.flush()
-                await self._make_void()
+                for process in await self._absences.gone(holders.processes):
+                    await self._adopt(process)
+                await self._publish_due()
             except Unavailable as error:
                 log.warning("departures wait: %s", error)
-            else:
-                self._publish_due()
             try:
                 async with asyncio.timeout(LOOK):
                     await self._news.wait()
@@ -100,124 +96,78 @@ class Departures:
             self._news.clear()
 
     async def flush(self) -> None:
-        """Write what has to be kept, in one transaction. Raises Unavailable, and keeps it for the next time."""
+        """Write what has to be kept. Raises Unavailable, and keeps it for the next time."""
         async with self._writing:
-            writes, self._writes = self._writes, []
+            while self._farewells or self._published:
+                await self._flush([*itertools.islice(self._farewells.values(), TOGETHER)], set(self._published))
 
-            def work(tx: Session) -> None:
-                for write in writes:
-                    write(tx)
+    async def _flush(self, gone: list[Farewell], published: set[UUID]) -> None:
+        await self._database.write(lambda tx: self._write(tx, gone, published), Isolation.APPEND)
+        for one in gone:
+            del self._farewells[one.hold.id]
+        self._published -= published
+        self._under_way -= published
 
-            try:
-                if writes:
-                    await self._database.write(work)
-            except Unavailable:
-                self._writes[:0] = writes
-                raise
-
-    def left(self, session_id: UUID, expiry: int) -> None:
-        """The connection of a kept session is gone."""
-        now = self._clock.now()
-        self._write(lambda tx: sessions.leave(tx, session_id, expiry, now))
-
-    def lost(self, sender: Sender, client_id: str, session_id: UUID, will: Will, expiry: int) -> None:
-        """A client is gone without a goodbye; its will waits at most `expiry`, the seconds its session is kept."""
-        delay = self._clock.span(min(will.delay, expiry))
-        due_at = self._clock.now() + delay
-        pending = _Pending(
-            uuid7().hex, sender, client_id, session_id, will.topic, will.payload, will.content_type, due_at
-        )
-        if delay > timedelta(0):
-            self._delay(pending)
-            self._write(lambda tx: _keep(tx, pending))
-        else:
-            self._pending[pending.id] = pending
+    def left(self, hold: Hold, *, pardoned: bool = False) -> None:
+        """A connection is gone. `hold`: with its will, unless the client said goodbye; `pardoned`: we ended it."""
+        self._farewells.setdefault(hold.id, self._farewell(hold, pardoned))
         self._news.set()
 
-    def returned(self, device_id: UUID, client_id: str, present: bool) -> None:
-        """A client connects: to its session, so its will is void; or to a new one, so the old has ended: it is due."""
-        pending = self._pending.get(self._waiting.pop((device_id, client_id), ""))
-        if pending is None or pending.id in self._under_way:
-            return
-        if present:
-            self._forget(pending)
-        else:
-            self._pending[pending.id] = pending._replace(due_at=self._clock.now())
-        self._news.set()
+    def publish(self, sender: Sender, due: Iterable[tuple[UUID, Will]]) -> None:
+        """Hand these wills to the pipeline, before anything that the client sends from now on."""
+        for will_id, will in due:
+            if will_id in self._under_way:
+                continue
+            self._under_way.add(will_id)
+            kind = LEAVES[will.topic.rpartition("/")[2]]
+            form = Format.CBOR if will.content_type == Format.CBOR.value else Format.JSON
+            inbound = Inbound(sender, "mqtt", kind, will.topic, will.payload, form, f"will {will_id.hex}")
+            self._pipeline.take(inbound, _Publication(self, will_id))
 
-    def published(self, pending: _Pending) -> None:
+    def published(self, will_id: UUID) -> None:
         """It is stored."""
-        self._under_way.discard(pending.id)
-        self._forget(pending)
-
-    def again(self, pending: _Pending) -> None:
-        """It could not be stored: it stays due."""
-        self._under_way.discard(pending.id)
-
-    def _due(self) -> list[_Pending]:
-        now = self._clock.now()
-        return [each for each in self._pending.values() if each.due_at <= now and each.id not in self._under_way]
-
-    async def _make_void(self) -> None:
-        """Forget wills that are due of clients that came back at another process, which opened their sessions again."""
-        due = [pending for pending in self._due() if pending.id in self._stored]
-        if due:
-            for pending in await self._database.read(lambda tx: [each for each in due if _is_back(tx, each)]):
-                self._forget(pending)
-
-    def _publish_due(self) -> None:
-        for pending in self._due():
-            if not self._pipeline.full:
-                self._under_way.add(pending.id)
-                kind = LEAVES[pending.topic.rpartition("/")[2]]
-                form = Format.CBOR if pending.content_type == Format.CBOR.value else Format.JSON
-                occasion = f"will {pending.id}"
-                inbound = Inbound(pending.sender, "mqtt", kind, pending.topic, pending.payload, form, occasion)
-                self._pipeline.take(inbound, _Publication(self, pending))
-
-    def _delay(self, pending: _Pending) -> None:
-        self._pending[pending.id] = pending
-        self._waiting[pending.sender.device_id, pending.client_id] = pending.id
-        self._stored.add(pending.id)
-
-    def _forget(self, pending: _Pending) -> None:
-        self._pending.pop(pending.id, None)
-        key = (pending.sender.device_id, pending.client_id)
-        if self._waiting.get(key) == pending.id:
-            del self._waiting[key]
-        if pending.id in self._stored:
-            self._stored.discard(pending.id)
-            self._write(lambda tx: tx.execute(delete(_wills).where(_wills.c.id == pending.id)))
-
-    def _write(self, write: _Write) -> None:
-        self._writes.append(write)
+        self._published.add(will_id)
         self._news.set()
 
+    def again(self, will_id: UUID) -> None:
+        """It could not be stored: it stays due."""
+        self._under_way.discard(will_id)
 
-def _keep(tx: Session, pending: _Pending) -> None:
-    values = pending._asdict()
-    sender = values.pop("sender")
-    values |= {"account_id": sender.account_id, "device_id": sender.device_id}
-    tx.execute(_wills.insert().values(values))
+    async def _publish_due(self) -> None:
+        if self._pipeline.full:
+            return
+        now, process = self._clock.now(), self._process
+        found = await self._database.read(lambda tx: wills.due(tx, process, now, now - wills.LATE, TOGETHER))
+        for due in found:
+            self.publish(due.sender, [(due.id, due.will)])
 
+    async def _adopt(self, process: UUID, *, pardoned: bool = False) -> None:
+        """End the connections of a process that is gone."""
 
-def _is_back(tx: Session, pending: _Pending) -> bool:
-    kept = sessions.find(tx, pending.sender.device_id, pending.client_id)
-    return kept is not None and kept.id == pending.session_id and kept.ends_at is None
+        def work(tx: Session) -> int:
+            found = holders.left_behind(tx, process, TOGETHER)
+            self._end(tx, [self._farewell(one, pardoned) for one in found])
+            return len(found)
 
+        while ended := await self._database.write(work, Isolation.APPEND):
+            log.info("%d connections of the process %s are gone with it", ended, process)
 
-def _load(tx: Session) -> list[_Pending]:
-    query = select(_wills, _devices.c.key, _devices.c.name).join(_devices, _devices.c.id == _wills.c.device_id)
-    return [
-        _Pending(
-            row.id,
-            Sender(row.account_id, row.device_id, row.key, row.name, None),
-            row.client_id,
-            row.session_id,
-            row.topic,
-            row.payload,
-            row.content_type,
-            row.due_at,
-        )
-        for row in tx.execute(query)
-    ]
+    def _write(self, tx: Session, gone: list[Farewell], published: set[UUID]) -> None:
+        held = holders.leave(tx, [one.hold.id for one in gone]) if gone else set()
+        self._end(tx, [one for one in gone if one.hold.id in held])
+        if published:
+            wills.forget(tx, published)
+
+    def _end(self, tx: Session, gone: list[Farewell]) -> None:
+        wills.keep(tx, self._process, gone)
+        for one in gone:
+            sessions.leave(tx, one.hold.session_id, one.hold.expiry_s, one.at)
+
+    def _farewell(self, hold: Hold, pardoned: bool) -> Farewell:
+        """A will waits for its delay, at most until its session ends (MQTT 5 §3.1.3.2.2)."""
+        now, delay = self._clock.now(), timedelta(0)
+        if hold.will is not None:
+            delay = self._clock.span(min(hold.will.delay, hold.expiry_s))
+        if pardoned:
+            delay = max(delay, self._clock.span(PARDON))
+        return Farewell(hold, now, now + delay, pardoned)

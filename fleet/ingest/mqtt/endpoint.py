@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +13,17 @@ from fleet.audit import Way
 from fleet.auth.models import Holder, Token
 from fleet.auth.service import TOPIC as TOKENS
 from fleet.context import Context
+from fleet.db.outbox import wait_real
 from fleet.denials import Denial
 from fleet.errors import Unavailable
+from fleet.ingest.mqtt import holders
 from fleet.ingest.mqtt.brake import Brake
 from fleet.ingest.mqtt.codec.packets import Connect
 from fleet.ingest.mqtt.codec.reasons import Reason
 from fleet.ingest.mqtt.connection import Connection
 from fleet.ingest.mqtt.departures import Departures
 from fleet.ingest.mqtt.effects import Denied
+from fleet.ingest.mqtt.holders import Hold, Key
 from fleet.ingest.mqtt.login import Admitted, Logins, Refused
 from fleet.ingest.pipeline import Pipeline
 from fleet.ingest.senders import denial
@@ -30,6 +32,8 @@ HALF_OPEN = 12_000
 """Connections that have not been let in yet; past it the oldest ends, since an honest client is let in at once."""
 SWEEP = 1.0
 """Seconds between looks for what is overdue."""
+LOOK = 10.0
+"""Seconds after which lost clients are looked for, should a wake-up have been lost."""
 GOODBYE = 5.0
 """Seconds to commit and acknowledge what has arrived when the service stops."""
 
@@ -44,18 +48,18 @@ class Endpoint:
         self.url = ""
         self.now = context.clock.monotonic
         self._context = context
-        self._logins = Logins(context.database)
+        self._logins = Logins(context.database, context.process)
         self._departures = Departures(context, pipeline)
         self._wrong_tokens, self._takeovers = Brake(), Brake()
-        self._connecting: Counter[tuple[str | None, str]] = Counter()
-        """By user name and client id, who is being let in right now: nobody of that name leaves."""
         self._waiting: dict[Connection, None] = {}
         """Not let in yet, oldest first."""
-        self._clients: dict[tuple[UUID, str], Connection] = {}
+        self._clients: dict[Key, Connection] = {}
         """Let in: one connection for each device and client id."""
-        self._anonymous: set[Connection] = set()
-        """Let in without a client id: nothing takes them over."""
+        self._lost = context.database.subscribe(holders.topic(context.process))
+        self._looks = 0
+        """Begun looks for clients that are lost to another process."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     @property
     def port(self) -> int:
@@ -70,7 +74,9 @@ class Endpoint:
         self.url = f"mqtt://{net.address(listening)}"
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self), sock=listening, backlog=net.BACKLOG)
-        loops = (self._sweep(), self._watch_tokens(), self._departures.run())
+        loops = [self._sweep(), self._watch_tokens(), self._departures.run()]
+        if self._context.database.dialect != "sqlite":
+            loops.append(self._watch_holders())
         self._background = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
@@ -83,10 +89,8 @@ class Endpoint:
                 await self.pipeline.drained()
         except TimeoutError:
             log.warning("the service stops before everything is committed; devices will send the rest again")
-        connections = [*self._waiting, *self._clients.values(), *self._anonymous]
-        self._clients.clear()
-        for connection in connections:
-            connection.session.will = None  # it is the service that goes
+        self._stopping = True
+        for connection in [*self._waiting, *self._clients.values()]:
             connection.end("the service stops", Reason.SERVER_SHUTTING_DOWN)
             self.left(connection)
         try:
@@ -108,24 +112,21 @@ class Endpoint:
     def closed(self, connection: Connection) -> None:
         """Forget it; what it handed in is still committed."""
         self._waiting.pop(connection, None)
-        self._anonymous.discard(connection)
-        key = self._key(connection)
-        if key is not None and self._clients.get(key) is connection:
-            del self._clients[key]
+        admitted = connection.admitted
+        if admitted is not None and self._clients.get(admitted.key) is connection:
+            del self._clients[admitted.key]
         self._count()
 
     def left(self, connection: Connection) -> None:
         """It is gone, and what came on it is worked off."""
-        admitted, session, key = connection.admitted, connection.session, self._key(connection)
-        if admitted is None or connection.connect is None:
-            return
-        client_id = admitted.welcome.client_id
-        if session.will is not None:
-            self._departures.lost(admitted.sender, client_id, admitted.session_id, session.will, session.expiry)
-            session.will = None
-        again = self._connecting[connection.connect.user_name, connection.connect.client_id] > 0
-        if admitted.kept and key not in self._clients and not again:
-            self._departures.left(admitted.session_id, session.expiry)
+        admitted, session = connection.admitted, connection.session
+        if admitted is not None:
+            sender, will = admitted.sender, session.will
+            hold = Hold(
+                *admitted.key, admitted.id, self._context.process, sender.account_id, admitted.session_id,
+                session.expiry, will,
+            )  # fmt: skip
+            self._departures.left(hold, pardoned=self._stopping)
 
     def log_in(self, connection: Connection, connect: Connect) -> None:
         """Decide on its CONNECT."""
@@ -136,7 +137,7 @@ class Endpoint:
         if connection.admitted is None or not connection.admitted.kept:
             connection.subscribed()
         else:
-            self._start(self._keep(connection, connection.admitted.session_id, subscriptions))
+            self._start(self._keep(connection, connection.admitted, subscriptions))
 
     def count(self, label: str, times: int = 1) -> None:
         """So many more connections or messages refused, for this kind of reason."""
@@ -149,9 +150,6 @@ class Endpoint:
             self._note(denial(Way.MQTT, sender, connection.address, denied.asked, denied.why), denied.times)
 
     async def _log_in(self, connection: Connection, connect: Connect) -> None:
-        name = (connect.user_name, connect.client_id)
-        admitted: Admitted | None = None
-        self._connecting[name] += 1
         try:
             admitted = await self._let_in(connection, connect)
         except Refused as error:
@@ -163,19 +161,17 @@ class Endpoint:
         except Exception:
             log.exception("a login failed")
             self._end(connection, "fault", "the login failed", Reason.UNSPECIFIED)
-        finally:
-            self._connecting[name] -= 1
-            if not self._connecting[name]:
-                del self._connecting[name]
-        if admitted is not None:
-            self._departures.returned(admitted.sender.device_id, admitted.welcome.client_id, admitted.welcome.present)
-            connection.admit(admitted)
+        else:
+            if admitted is not None:
+                self._departures.publish(admitted.sender, admitted.wills)
+                connection.admit(admitted)
         self._count()
 
-    async def _let_in(self, connection: Connection, connect: Connect) -> Admitted:
+    async def _let_in(self, connection: Connection, connect: Connect) -> Admitted | None:
+        """None: it has gone meanwhile. Two that fight for one client are slowed down, so neither wins nor storms."""
         await self._departures.flush()  # how this client left last time has to be on disk
         try:
-            admitted = await self._logins.login(connect, self._context.clock.now())
+            entrant = await self._logins.identify(connect, self._context.clock.now())
         except Refused as error:
             if error.denied:
                 name = connect.user_name or ""
@@ -184,47 +180,66 @@ class Endpoint:
             if error.reason is Reason.BAD_USER_NAME_OR_PASSWORD:
                 await asyncio.sleep(self._wrong_tokens.failed(connection.address, self.now()))
             raise
-        self._waiting.pop(connection, None)
+        if entrant.held:
+            wait = self._takeovers.failed("/".join(map(str, entrant.key)), self.now())
+            await asyncio.sleep(wait)
+            if wait and not connection.open:
+                return None
+        looks = self._looks
+        admitted = await self._logins.enter(entrant)
         connection.admitted = admitted
+        self._waiting.pop(connection, None)
+        former = self._clients.pop(admitted.key, None)
         if connection.open:
-            await self._take_over(connection)
+            self._clients[admitted.key] = connection
+        if former is not None:  # [MQTT-3.1.4-3], in 3.1.1 [MQTT-3.1.4-2]
+            self._end(former, "taken_over", "the same client connected anew", Reason.SESSION_TAKEN_OVER)
+        if self._looks != looks:
+            self._lost.set()  # the look that has begun may not know it yet
         return admitted
 
-    async def _take_over(self, connection: Connection) -> None:
-        """Enter it among the clients. Two that fight for one client id are slowed down, so neither wins nor storms."""
-        key = self._key(connection)
-        if key is None:
-            self._anonymous.add(connection)
-            return
-        if key in self._clients:
-            await asyncio.sleep(self._takeovers.failed(f"{key[0]}/{key[1]}", self.now()))
-        if not connection.open:
-            return
-        former = self._clients.get(key)
-        self._clients[key] = connection
-        if former is not None:  # [MQTT-3.1.4-2]; entered first, so the former does not end the session they share
-            self._end(former, "taken_over", "the same client connected anew", Reason.SESSION_TAKEN_OVER)
-
-    def _key(self, connection: Connection) -> tuple[UUID, str] | None:
-        """What a connection can be taken over by; None without a client id."""
-        admitted = connection.admitted
-        if admitted is None or not admitted.welcome.client_id:
-            return None
-        return admitted.sender.device_id, admitted.welcome.client_id
-
-    async def _keep(self, connection: Connection, session_id: UUID, subscriptions: tuple[tuple[str, int], ...]) -> None:
+    async def _keep(
+        self, connection: Connection, admitted: Admitted, subscriptions: tuple[tuple[str, int], ...]
+    ) -> None:
         try:
-            await self._logins.keep_subscriptions(session_id, subscriptions)
+            kept = await self._logins.keep_subscriptions(admitted, subscriptions)
         except Unavailable as error:
             self._end(connection, "storage", str(error), Reason.QUOTA_EXCEEDED)
         else:
-            connection.subscribed()
+            if kept:
+                connection.subscribed()
+            else:
+                self._end(connection, "taken_over", "the same client connected anew", Reason.SESSION_TAKEN_OVER)
+
+    async def _watch_holders(self) -> None:
+        """End connections whose client has connected to another process, or which another one took for dead."""
+        while True:
+            await wait_real(self._lost, LOOK)
+            self._lost.clear()
+            self._looks += 1
+            own = {key: one.admitted.id for key, one in self._clients.items() if one.admitted is not None}
+            lost = await self._lost_of(own)
+            for key, taken in lost.items():
+                one = self._clients.get(key)
+                if one is None or one.admitted is None or one.admitted.id != own[key]:
+                    continue  # it is gone, and another one is here already
+                if taken:
+                    self._end(one, "taken_over", "the same client connected anew", Reason.SESSION_TAKEN_OVER)
+                else:
+                    self._end(one, "given_up", "other processes took this one for dead", Reason.SERVER_BUSY)
+
+    async def _lost_of(self, own: Mapping[Key, UUID]) -> dict[Key, bool]:
+        process = self._context.process
+        try:
+            return await self._context.database.read(lambda tx: holders.lost(tx, process, own)) if own else {}
+        except Unavailable:
+            return {}  # the next look tells
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP)
             now = self.now()
-            for connection in [*self._waiting, *self._clients.values(), *self._anonymous]:
+            for connection in [*self._waiting, *self._clients.values()]:
                 overdue = connection.session.overdue(now)
                 if overdue is not None:
                     self._end(connection, "overdue", *overdue)
@@ -242,7 +257,7 @@ class Endpoint:
                     await asyncio.sleep(SWEEP)
                     changed.set()
                     continue
-                for connection in [*self._clients.values(), *self._anonymous]:
+                for connection in [*self._clients.values()]:
                     if connection.admitted is not None and connection.admitted.sender.token_id in revoked:
                         self._end(connection, "revoked", "its token was revoked", Reason.ADMINISTRATIVE_ACTION)
         finally:
@@ -256,7 +271,7 @@ class Endpoint:
         connection.end(text, reason)
 
     def _count(self) -> None:
-        self._context.metrics.connections.set(len(self._clients) + len(self._anonymous))
+        self._context.metrics.connections.set(len(self._clients))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

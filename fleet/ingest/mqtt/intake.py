@@ -73,7 +73,7 @@ class Intake:
                 self.link.ack(message)
         self._throttle()
 
-    def failed(self, reason: str) -> None:
+    def failed(self, reason: str, *, superseded: bool = False) -> None:
         link, self.link = self.link, None  # acknowledge nothing more
         if link is not None:
             link.end(reason)

@@ -1,31 +1,33 @@
 """Who may connect, and what they come back to.
 
 After a power cut ten thousand devices connect at once: those that arrive while one look-up runs share the next, and
-what has to be written for them is one transaction.
+what is written for them is one transaction.
 """
 
-import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import Session
 
-from fleet.db import Database
-from fleet.errors import Denied, Unauthorized
+from fleet.db import Database, Isolation
+from fleet.errors import Denied, Unauthorized, Unavailable
 from fleet.ids import uuid7
-from fleet.ingest.mqtt import sessions
-from fleet.ingest.mqtt.codec.packets import Connect
+from fleet.ingest.mqtt import holders, sessions, wills
+from fleet.ingest.mqtt.codec.packets import Connect, Will
 from fleet.ingest.mqtt.codec.reasons import Reason
 from fleet.ingest.mqtt.codec.v31 import CLIENT_ID as V31_CLIENT_ID
 from fleet.ingest.mqtt.effects import Welcome
+from fleet.ingest.mqtt.holders import Hold, Key
 from fleet.ingest.mqtt.limits import LIMITS
+from fleet.ingest.mqtt.together import Together
 from fleet.ingest.mqtt.topics import SHOWN, publish_topics
 from fleet.ingest.senders import Sender, authenticate, known
 
 TOGETHER = 200
-"""Look-ups that share a read."""
+"""Clients that share a transaction."""
 V31, V5 = 3, 5
 
 
@@ -38,81 +40,86 @@ class Refused(Exception):
         self.reason, self.denied, self.sender = reason, denied, sender
 
 
-class Admitted(NamedTuple):
-    """The CONNECT is accepted."""
+class Entrant(NamedTuple):
+    """A client that has proven who it is."""
 
+    connect: Connect
+    sender: Sender
+    client_id: str
+    held: bool
+    """It has a connection already, as far as could be seen."""
+    now: datetime
+
+    @property
+    def key(self) -> Key:
+        """What it will hold."""
+        return self.sender.device_id, self.client_id
+
+
+class Admitted(NamedTuple):
+    """The CONNECT is accepted, and the client is this connection's."""
+
+    id: UUID
+    """Of the connection."""
     sender: Sender
     session_id: UUID
     kept: bool
     """The session is on disk, and outlives its connection."""
     welcome: Welcome
+    wills: Sequence[tuple[UUID, Will]] = ()
+    """Of its former connections: to be published before the client hears that it is let in."""
+
+    @property
+    def key(self) -> Key:
+        """What it holds."""
+        return self.sender.device_id, self.welcome.client_id
 
 
 class _Asked(NamedTuple):
     connect: Connect
     client_id: str
     now: datetime
-    answer: "asyncio.Future[Admitted]"
-
-
-class _Found(NamedTuple):
-    sender: Sender
-    kept: sessions.Kept | None
-    plan: sessions.Plan
 
 
 class Logins:
     """Decides on CONNECT packets."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._waiting: list[_Asked] = []
-        self._looking: asyncio.Task[None] | None = None
+    def __init__(self, database: Database, process: UUID) -> None:
+        """`process`: whose connections they become."""
+        self._database, self._process = database, process
+        self._looks = Together(self._look, TOGETHER)
+        self._entries = Together(self._let_in, TOGETHER, lambda entrant: entrant.key)
 
-    async def login(self, connect: Connect, now: datetime) -> Admitted:
-        """Admit the client, with its session's existence on disk; raises Refused, Unavailable.
+    async def identify(self, connect: Connect, now: datetime) -> Entrant:
+        """Who it is, from a share of a read; raises Refused, Unavailable."""
+        return await self._looks.ask(_Asked(connect, _client_id(connect), now))
 
-        A client that comes back to a session that stays as it is costs a share of a read and nothing else.
+    async def enter(self, entrant: Entrant) -> Admitted:
+        """Admit the client, with all that follows for its session and its former connection on disk.
+
+        Raises Unavailable: also while other processes cannot see that this one lives.
         """
-        client_id = _client_id(connect)
-        answer: asyncio.Future[Admitted] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Asked(connect, client_id, now, answer))
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look())
-        return await answer
+        if not self._database.present:
+            raise Unavailable("expected to be seen by the other processes, got no connection for it: try again")
+        return await self._entries.ask(entrant)
 
-    async def keep_subscriptions(self, session_id: UUID, subscriptions: tuple[tuple[str, int], ...]) -> None:
-        """Make these the subscriptions of the session, on disk; raises Unavailable."""
-        await self._database.write(lambda tx: sessions.keep_subscriptions(tx, session_id, subscriptions))
+    async def keep_subscriptions(self, admitted: Admitted, subscriptions: tuple[tuple[str, int], ...]) -> bool:
+        """Keep these as the subscriptions of its session; False: another connection has that. Raises Unavailable."""
 
-    async def _look(self) -> None:
-        while self._waiting:
-            asked, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-            for one, answer in zip(asked, await self._answers(asked), strict=True):
-                if one.answer.done():
-                    continue  # whoever asked has gone
-                if isinstance(answer, Exception):
-                    one.answer.set_exception(answer)
-                else:
-                    one.answer.set_result(answer)
-        self._looking = None
+        def work(tx: Session) -> bool:
+            holds = holders.holds(tx, admitted.id)
+            if holds:
+                sessions.keep_subscriptions(tx, admitted.session_id, subscriptions)
+            return holds
 
-    async def _answers(self, asked: list[_Asked]) -> list[Admitted | Exception]:
-        try:
-            found, unreleased = await self._database.read(lambda tx: _look_up(tx, asked))
-            changed = await self._carry_out(asked, found)
-        except Exception as error:
-            return [error] * len(asked)
-        return [
-            each if isinstance(each, Exception) else _admitted(one, each, session_id, unreleased)
-            for one, each, session_id in zip(asked, found, changed, strict=True)
-        ]
+        return await self._database.write(work, Isolation.APPEND)
 
-    async def _carry_out(self, asked: list[_Asked], found: "list[_Found | Refused]") -> list[UUID]:
-        """Write what was planned, all in one transaction; the id of each session."""
-        if any(isinstance(each, _Found) and each.plan.writes for each in found):
-            return await self._database.write(lambda tx: [_write(tx, *one) for one in zip(asked, found, strict=True)])
-        return [_session_id(each) for each in found]
+    async def _look(self, asked: list[_Asked]) -> list[Entrant | Exception]:
+        return await self._database.read(lambda tx: _look_up(tx, asked))
+
+    async def _let_in(self, entrants: list[Entrant]) -> list[Admitted | Exception]:
+        process = self._process
+        return await self._database.write(lambda tx: [*_enter(tx, process, entrants)], Isolation.APPEND)
 
 
 def _client_id(connect: Connect) -> str:
@@ -123,20 +130,18 @@ def _client_id(connect: Connect) -> str:
             Reason.CLIENT_ID_NOT_VALID,
             f"expected a client id of at most {most} printable characters without + and #, got another",
         )
-    if not wanted and connect.level == V5:
-        return f"auto-{uuid7().hex}"  # [MQTT-3.1.3-6]
-    if not wanted and (connect.level == V31 or not connect.clean):  # [MQTT-3.1.3-8] of 3.1.1
+    if not wanted and connect.level != V5 and (connect.level == V31 or not connect.clean):  # [MQTT-3.1.3-8] of 3.1.1
         raise Refused(Reason.CLIENT_ID_NOT_VALID, "expected a client id, got none: give the client one")
-    return wanted
+    return wanted or f"auto-{uuid7().hex}"  # [MQTT-3.1.3-6]
 
 
-def _look_up(tx: Session, asked: list[_Asked]) -> "tuple[list[_Found | Refused], dict[UUID, dict[int, bytes]]]":
+def _look_up(tx: Session, asked: list[_Asked]) -> list[Entrant | Exception]:
     found = [_try(tx, one) for one in asked]
-    present = {each.kept.id for each in found if isinstance(each, _Found) and each.kept and each.plan.present}
-    return found, sessions.unreleased(tx, present) if present else {}
+    held = holders.held(tx, [one.key for one in found if isinstance(one, Entrant)])
+    return [one._replace(held=one.key in held) if isinstance(one, Entrant) else one for one in found]
 
 
-def _try(tx: Session, one: _Asked) -> _Found | Refused:
+def _try(tx: Session, one: _Asked) -> Entrant | Exception:
     connect = one.connect
     try:
         sender = _sender(tx, connect)
@@ -146,8 +151,7 @@ def _try(tx: Session, one: _Asked) -> _Found | Refused:
         topics = " or ".join(publish_topics(sender.name))
         why = f"expected a will for {topics}"
         return Refused(Reason.NOT_AUTHORIZED, f"{why}, got {connect.will.topic[:SHOWN]!r}", why, sender)
-    kept = sessions.find(tx, sender.device_id, one.client_id)
-    return _Found(sender, kept, sessions.plan(connect, kept, one.now))
+    return Entrant(connect, sender, one.client_id, False, one.now)
 
 
 def _sender(tx: Session, connect: Connect) -> Sender:
@@ -160,21 +164,48 @@ def _sender(tx: Session, connect: Connect) -> Sender:
     return authenticate(tx, connect.user_name, token)
 
 
-def _write(tx: Session, one: _Asked, each: _Found | Refused) -> UUID:
-    if isinstance(each, Refused) or not each.plan.writes:
-        return _session_id(each)
-    kept = sessions.find(tx, each.sender.device_id, one.client_id)  # as it is now, should it have changed
-    return sessions.carry_out(tx, each.sender, one.client_id, kept, each.plan, one.now)
+def _enter(tx: Session, process: UUID, entrants: list[Entrant]) -> list[Admitted]:
+    """Let these in, no two of one client. Their clients are locked first, so what is read after that stays true."""
+    now = max(one.now for one in entrants)
+    holding = {one.key: _holder(one, process) for one in entrants}
+    former = holders.lock(tx, holding.values())
+    found = sessions.find(tx, holding.keys())
+    plans = {one.key: sessions.plan(one.connect, found.get(one.key), now) for one in entrants}
+    ids = {
+        one.key: sessions.carry_out(tx, one.sender, one.client_id, found.get(one.key), plans[one.key], now)
+        for one in entrants
+    }
+    holders.enter(tx, [one._replace(session_id=ids[key]) for key, one in holding.items()])
+    holders.tell(tx, former.values(), process)
+    present = {key: ids[key] if plan.present else None for key, plan in plans.items()}
+    lost = [wills.Farewell(one, now, now) for key, one in former.items() if not _continues(one, present[key])]
+    wills.keep(tx, process, lost)
+    due = wills.returned(tx, process, present, now)
+    unreleased = sessions.unreleased(tx, [one for one in present.values() if one is not None])
+    return [
+        Admitted(
+            holding[one.key].id, one.sender, ids[one.key], plans[one.key].kept,
+            _welcome(one, present[one.key], found.get(one.key), unreleased), due.get(one.key, ()),
+        )
+        for one in entrants
+    ]  # fmt: skip
 
 
-def _session_id(each: _Found | Refused) -> UUID:
-    return each.kept.id if isinstance(each, _Found) and each.kept is not None else uuid7()
+def _holder(one: Entrant, process: UUID) -> Hold:
+    sender, connect = one.sender, one.connect
+    expiry = sessions.granted(connect)
+    return Hold(*one.key, uuid7(), process, sender.account_id, uuid7(), expiry, connect.will)
 
 
-def _admitted(one: _Asked, each: _Found, session_id: UUID, unreleased: dict[UUID, dict[int, bytes]]) -> Admitted:
-    present, subscriptions, ids = False, {}, {}
-    if each.plan.present and each.kept is not None:
-        present, ids = True, unreleased.get(each.kept.id, {})
-        subscriptions = dict(json.loads(each.kept.subscriptions))
-    welcome = Welcome(each.sender.name, one.client_id, present, subscriptions, ids)
-    return Admitted(each.sender, session_id, each.plan.kept, welcome)
+def _continues(former: Hold, present: UUID | None) -> bool:
+    """Whether the will of a connection that is taken over is void: it waits, and its client is back in the session."""
+    return former.will is not None and min(former.will.delay, former.expiry_s) > 0 and present == former.session_id
+
+
+def _welcome(
+    one: Entrant, present: UUID | None, kept: sessions.Kept | None, unreleased: Mapping[UUID, Mapping[int, bytes]]
+) -> Welcome:
+    if present is None or kept is None:
+        return Welcome(one.sender.name, one.client_id, False)
+    subscriptions = dict(json.loads(kept.subscriptions))
+    return Welcome(one.sender.name, one.client_id, True, subscriptions, unreleased.get(present, {}))

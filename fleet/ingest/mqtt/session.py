@@ -144,6 +144,8 @@ class Session:
 
     def committed(self, count: int, now: float, refused: Collection[int] = ()) -> Effects:
         """The next `count` deliveries are on disk; those at the places in `refused` as dead letters."""
+        if self.state is State.CLOSED:
+            return Effects()  # nobody waits for an answer
         answered = self._acks.committed(count)
         for at in refused if self.refuses else ():
             waiting = answered[at]

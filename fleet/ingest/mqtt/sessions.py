@@ -1,16 +1,18 @@
 """What is kept of MQTT sessions: that they exist, their subscriptions, their unreleased QoS 2 packet ids, their end."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlmodel import Session
 
 from fleet.ids import uuid7
+from fleet.ingest.mqtt import wills
 from fleet.ingest.mqtt.codec.packets import NEVER, Connect
+from fleet.ingest.mqtt.holders import Key
 from fleet.ingest.mqtt.limits import LIMITS
 from fleet.ingest.senders import Sender
 from fleet.telemetry import taken
@@ -49,22 +51,32 @@ def plan(connect: Connect, found: Kept | None, now: datetime) -> Plan:
     alive = found is not None and (found.ends_at is None or found.ends_at > now)
     present = alive and not connect.clean
     kept = connect.expiry > 0
-    expiry_s = None if connect.level < 5 else min(connect.expiry, LIMITS.expiry)
+    expiry_s = None if connect.level < 5 else granted(connect)
     if found is None:
         return Plan(present, kept, expiry_s, kept)
     same = present and kept and found.ends_at is None and found.expiry_s == expiry_s
     return Plan(present, kept, expiry_s, not same)
 
 
-def find(tx: Session, device_id: UUID, client_id: str) -> Kept | None:
-    """The stored session of a client, whether it has ended or not."""
-    query = select(_sessions.c.id, _sessions.c.subscriptions, _sessions.c.expiry_s, _sessions.c.ends_at)
-    row = tx.execute(query.where(_sessions.c.device_id == device_id, _sessions.c.client_id == client_id)).first()
-    return None if row is None else Kept(*row)
+def granted(connect: Connect) -> int:
+    """Seconds for which the session is kept after its connection."""
+    return connect.expiry if connect.level < 5 else min(connect.expiry, LIMITS.expiry)
+
+
+def find(tx: Session, clients: Collection[Key]) -> dict[Key, Kept]:
+    """The stored sessions of clients, whether they have ended or not."""
+    columns = _sessions.c
+    query = select(
+        columns.device_id, columns.client_id, columns.id, columns.subscriptions, columns.expiry_s, columns.ends_at
+    )
+    rows = tx.execute(query.where(tuple_(columns.device_id, columns.client_id).in_(clients)))
+    return {(device_id, client_id): Kept(*kept) for device_id, client_id, *kept in rows}
 
 
 def carry_out(tx: Session, sender: Sender, client_id: str, found: Kept | None, to: Plan, now: datetime) -> UUID:
     """Do on disk what was planned; the id of the session."""
+    if not to.writes:
+        return uuid7() if found is None else found.id
     if found is not None and to.present and to.kept:
         changes = {"expiry_s": to.expiry_s, "ends_at": None}
         tx.execute(update(_sessions).where(_sessions.c.id == found.id).values(changes))
@@ -73,9 +85,10 @@ def carry_out(tx: Session, sender: Sender, client_id: str, found: Kept | None, t
         discard(tx, found.id)
     if not to.kept:
         return uuid7()
-    kept = select(_sessions.c.id).where(_sessions.c.device_id == sender.device_id)
-    for old in tx.execute(kept.order_by(_sessions.c.created_at.desc())).scalars().all()[SESSIONS - 1 :]:
-        discard(tx, old)
+    kept = select(_sessions.c.id, _sessions.c.client_id).where(_sessions.c.device_id == sender.device_id)
+    for old in tx.execute(kept.order_by(_sessions.c.created_at.desc())).all()[SESSIONS - 1 :]:
+        discard(tx, old.id)
+        wills.session_ended(tx, sender.device_id, old.client_id, now)
     session_id = uuid7()
     tx.execute(
         _sessions.insert().values(

@@ -10,17 +10,18 @@ from sqlmodel import Session
 from fleet.db import Database, wake, wakes
 from fleet.db.locks import Space
 from fleet.errors import SetupError
+from fleet.ids import uuid7
 
 WITHIN = 10.0
+PROCESS = uuid7()
 
 
 @pytest.fixture
 async def other(postgres_url: str) -> AsyncIterator[Database]:
     """The database as another process has it open, listening."""
     database = Database(postgres_url)
-    ready = database.subscribe("anything")
-    listening = asyncio.create_task(wakes.listen(database))
-    await asyncio.wait_for(ready.wait(), WITHIN)
+    joined = await wakes.join(database, PROCESS)
+    listening = asyncio.create_task(wakes.listen(database, PROCESS, joined))
     yield database
     listening.cancel()
     await asyncio.wait([listening])
@@ -74,4 +75,4 @@ async def test_no_service_starts_on_a_database_that_somebody_has_for_himself(her
     with here.engine.connect() as connection:
         connection.execute(text(f"SELECT pg_advisory_lock({int(Space.SERVICE)}, 0)"))
         with pytest.raises(SetupError, match="restored or copied into"):
-            await asyncio.wait_for(wakes.listen(here), WITHIN)
+            await asyncio.wait_for(wakes.join(here, PROCESS), WITHIN)

@@ -3,11 +3,13 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlmodel import Session
 
 from fleet import due
 from fleet.clock import ManualClock
-from fleet.db import Database
+from fleet.db import Database, presence, wakes
+from fleet.db.presence import Absences
 from fleet.due import Due, store
 from fleet.ids import uuid7
 from tests.conftest import account_of
@@ -128,3 +130,42 @@ async def test_a_restarted_process_takes_up_what_it_had_claimed_without_waiting_
     assert await due.Runner(database, clock, {"ring": bell}, uuid7()).step() is False, "another one waits"
     assert await due.Runner(database, clock, {"ring": bell}, process).step() is True
     assert bell.rung == ["one"]
+
+
+async def test_what_a_process_that_is_gone_had_claimed_is_due_again_before_its_lease_ends(
+    postgres_url: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "PATIENCE", 0.0)
+    database, dead, alive, third = Database(postgres_url), uuid7(), uuid7(), uuid7()
+    joined = await wakes.join(database, alive)
+    bell, now = Bell(database), clock.now()
+    await schedule(database, clock, "dead", 0)
+    await database.write(lambda tx: store.claim(tx, ["ring"], dead, now, timedelta(seconds=60), 1))
+    await schedule(database, clock, "alive", 0)
+    await database.write(lambda tx: store.claim(tx, ["ring"], alive, now, timedelta(seconds=60), 1))
+    absences = Absences(database, third, clock.monotonic)
+    running = asyncio.create_task(due.Runner(database, clock, {"ring": bell}, third, absences).run())
+    try:
+        async with asyncio.timeout(60):
+            while not bell.rung:
+                await asyncio.sleep(0.01)
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+    assert bell.rung == ["dead"], "one that lives keeps its claim, however slow it is"
+    await joined.close()
+    database.close()
+
+
+async def test_a_process_that_lives_although_it_was_taken_for_gone_repeats_nothing(
+    database: Database, clock: ManualClock
+) -> None:
+    bell, slow = Bell(database), uuid7()
+    await schedule(database, clock, "noon", 0)
+    now, lease = clock.now(), timedelta(seconds=60)
+    (held,) = await database.write(lambda tx: store.claim(tx, ["ring"], slow, now, lease, 1))
+    await database.write(lambda tx: store.release(tx, ["ring"], slow))
+    await bell(held)
+    assert bell.rung == []
+    assert await due.Runner(database, clock, {"ring": bell}).step() is True
+    assert bell.rung == ["noon"]

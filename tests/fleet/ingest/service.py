@@ -14,10 +14,11 @@ from sqlmodel import Session, select
 from fleet.auth.service import default_account
 from fleet.clock import Clock
 from fleet.context import Context
-from fleet.db import Database
+from fleet.db import Database, wakes
 from fleet.db.log import Position
 from fleet.devices import service as devices
 from fleet.devices.models import DeviceCreate
+from fleet.ids import uuid7
 from fleet.ingest.mqtt.endpoint import Endpoint
 from fleet.ingest.pipeline import Pipeline
 from fleet.secrets import Sealer
@@ -64,15 +65,22 @@ class WayIn:
 
 @asynccontextmanager
 async def way_in(
-    database: Database, *names: str, clock: Clock | None = None, history: History | None = None
+    database: Database,
+    *names: str,
+    clock: Clock | None = None,
+    history: History | None = None,
+    process: UUID | None = None,
 ) -> AsyncIterator[WayIn]:
-    """The way in, running on a free port, with devices of these names."""
+    """The way in, running on a free port, with devices of these names; `process`: of an earlier one, to succeed it."""
     clock = clock or Clock()
     settings = Settings(data_dir=Path("/nonexistent"), mqtt=MqttSettings(port=0))
-    context = Context(settings, database, clock, Sealer(Fernet.generate_key()))
+    context = Context(settings, database, clock, Sealer(Fernet.generate_key()), process=process or uuid7())
     pipeline = Pipeline(context, history)
     endpoint = Endpoint(context, pipeline)
-    running = asyncio.create_task(pipeline.run())
+    running = [asyncio.create_task(pipeline.run())]
+    if database.dialect == "postgresql":
+        joined = await wakes.join(database, context.process)
+        running.append(asyncio.create_task(wakes.listen(database, context.process, joined)))
     await endpoint.start()
     account_id, _ = database.write_now(lambda tx: default_account(tx, clock.now()).id)
     parts = WayIn(context, pipeline, endpoint, account_id)
@@ -82,6 +90,7 @@ async def way_in(
         yield parts
     finally:
         await endpoint.stop()
-        running.cancel()
-        await asyncio.wait([running])
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
         await pipeline.close()

@@ -38,7 +38,7 @@ class Heard:
         self.committed_total += count
         self.news.set()
 
-    def failed(self, reason: str) -> None:
+    def failed(self, reason: str, *, superseded: bool = False) -> None:
         self.failures.append(reason)
         self.news.set()
 
@@ -202,6 +202,27 @@ async def test_a_receiver_that_breaks_does_not_keep_others_from_hearing(database
         pipeline.take(inbound(b'{"id":2,"values":{"t":1}}'), fine)
         await pipeline.drained()
     assert (fine.committed_total, broken.failures) == (1, ["a fault in the service"])
+
+
+async def test_who_has_lost_its_session_hears_so_and_nothing_of_it_is_acknowledged(database: Database) -> None:
+    class Fenced(MemoryHistory):
+        async def append(
+            self, records: Sequence[Record], letters: Sequence[Letter], packets: Sequence[Packet] = ()
+        ) -> Appended:
+            return (await super().append(records, letters))._replace(superseded=frozenset({UUID(int=8)}))
+
+    class Former(Heard):
+        def failed(self, reason: str, *, superseded: bool = False) -> None:
+            super().failed(f"{reason}: {superseded}")
+
+    former, latter = Former(), Heard()
+    async with running(database, Fenced()) as pipeline:
+        for receiver, holder in ((former, UUID(int=8)), (latter, UUID(int=9)), (former, None)):
+            packet = Packet(UUID(int=7), 1, b"a", holder=holder) if holder else None
+            pipeline.take(inbound(b'{"values":{"t":1}}'), receiver, packet)
+        await pipeline.drained()
+    assert (former.committed_total, former.failures) == (0, ["the same client connected anew: True"])
+    assert (latter.committed_total, latter.failures) == (1, [])
 
 
 async def test_closing_fails_what_is_left(database: Database) -> None:

@@ -147,7 +147,7 @@ class _Heard:
     def committed(self, count: int) -> None:
         self.stored += count
 
-    def failed(self, reason: str) -> None:
+    def failed(self, reason: str, *, superseded: bool = False) -> None:
         self.reasons.append(reason)
 
 

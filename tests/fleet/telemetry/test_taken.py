@@ -12,7 +12,7 @@ from fleet.devices.models import DeviceCreate
 from fleet.errors import Invalid
 from fleet.telemetry.history import SqlHistory
 from fleet.telemetry.messages import Packet, Value
-from fleet.telemetry.models import Message, MqttPacket, MqttSession
+from fleet.telemetry.models import Message, MqttConnection, MqttPacket, MqttSession
 from fleet.telemetry.taken import apply, unreleased
 from tests.conftest import account_of, operator_of
 from tests.fleet.telemetry.build import message
@@ -68,6 +68,40 @@ async def test_an_id_and_its_data_are_in_one_commit(database: Database, clock: M
     assert (kept(database), stored(database)) == ({(SESSION, 5): b"b"}, 2)
     await history.append([], [], [Packet(SESSION, 5)])
     assert kept(database) == {}
+
+
+def holder(database: Database, clock: ManualClock, connection: UUID) -> UUID:
+    """The same, its session held by `connection`."""
+    account_id = session(database, clock)
+
+    def work(tx: Session) -> None:
+        kept = tx.exec(select(MqttSession)).one()
+        tx.add(
+            MqttConnection(
+                device_id=kept.device_id, client_id="c", id=connection, process=UUID(int=9), account_id=account_id,
+                session_id=SESSION, expiry_s=60,
+            )
+        )  # fmt: skip
+
+    database.write_now(work)
+    return account_id
+
+
+async def test_what_comes_on_a_connection_that_was_taken_over_does_not_count(
+    database: Database, clock: ManualClock
+) -> None:
+    former, latter = UUID(int=20), UUID(int=21)
+    account_id, history = holder(database, clock, latter), SqlHistory(database)
+    batch = [message(account_id, device_ms=None) for _ in range(4)]
+    packets = [
+        Packet(SESSION, 5, b"a", (0, 1), former),
+        Packet(SESSION, 6, b"b", (1, 2), latter),
+        Packet(SESSION, 6, b"", holder=former),
+        Packet(GONE, 5, b"a", (2, 3), former),
+    ]
+    appended = await history.append(batch, [], packets)
+    assert (appended.superseded, appended.stored, appended.duplicates) == (frozenset({former}), 3, 0)
+    assert kept(database) == {(SESSION, 6): b"b"}, "what belongs to no session any more is stored all the same"
 
 
 async def test_a_batch_that_cannot_be_stored_takes_no_id(database: Database, clock: ManualClock) -> None:

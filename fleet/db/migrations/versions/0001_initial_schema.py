@@ -608,6 +608,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_binding_iccid"), ["iccid"], unique=False)
 
     op.create_table(
+        "mqtt_connection",
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("expiry_s", sa.BigInteger(), nullable=False),
+        sa.Column("will", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["device_id"],
+            ["device.id"],
+        ),
+        sa.PrimaryKeyConstraint("device_id", "client_id"),
+        sa.UniqueConstraint("id"),
+    )
+    with op.batch_alter_table("mqtt_connection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mqtt_connection_process"), ["process"], unique=False)
+
+    op.create_table(
         "mqtt_session",
         sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
@@ -630,14 +654,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "mqtt_will",
-        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=False),
-        sa.Column("topic", sa.String(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("content_type", sa.String(), nullable=False),
+        sa.Column("pardoned", sa.Boolean(), nullable=False),
+        sa.Column("will", sa.LargeBinary(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -649,6 +673,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    with op.batch_alter_table("mqtt_will", schema=None) as batch_op:
+        batch_op.create_index("ix_mqtt_will_client", ["device_id", "client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mqtt_will_due_at"), ["due_at"], unique=False)
+
     op.create_table(
         "provision_run",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -25,7 +25,7 @@ from fleet.telemetry.memory import MemoryHistory
 from tests.fleet.ingest.mqtt.client import connect, publish
 
 SENDER = Sender(UUID(int=1), UUID(int=2), 7, "m1", UUID(int=3))
-ADMITTED = Admitted(SENDER, UUID(int=4), False, Welcome("m1", "c1", False))
+ADMITTED = Admitted(UUID(int=5), SENDER, UUID(int=4), False, Welcome("m1", "c1", False))
 TELEMETRY = "devices/m1/telemetry"
 
 

@@ -242,3 +242,11 @@ def test_3_1_grants_what_it_cannot_refuse() -> None:
     assert line.packets() == [(0x90, b"\0\1\0\1")]
     assert line.session.subscriptions == {COMMANDS: 1}
     assert why(line, 0) == ""
+
+
+def test_a_connection_that_has_ended_does_not_mind_what_became_of_its_messages() -> None:
+    line = opened_v5()
+    line.receive(publish(TELEMETRY, b"?", 1, told=properties()))
+    line.did(line.session.end("the same client connected anew", Reason.SESSION_TAKEN_OVER))
+    line.committed(1, 0)
+    assert line.packets() == [(0xE0, b"\x8e")]
