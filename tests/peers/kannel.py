@@ -24,6 +24,8 @@ smsc-id = modem
 modemtype = generic
 device = {port}
 speed = 115200
+keepalive = 1
+reconnect-delay = 1
 
 group = modems
 id = generic
@@ -51,7 +53,11 @@ catch-all = true
 
 
 class Kannel(Peer):
-    """As it comes, but for a sleep between commands of 1 ms instead of 100."""
+    """As it comes, but for a sleep between commands of 1 ms instead of 100, and a look at its modem every second.
+
+    Userguide: `sendline-sleep`, `keepalive`, `reconnect-delay`. Without the last two it opened a port that had
+    been gone after a minute or more, or never.
+    """
 
     name = "kannel"
     programs = ("bearerbox", "smsbox")

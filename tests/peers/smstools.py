@@ -33,12 +33,16 @@ incoming = yes
 report = yes
 memory_start = 0
 decode_unicode_text = yes
+keep_open = no
 """
 _FOLDERS = ("outgoing", "checked", "incoming", "report", "failed", "sent")
 
 
 class Smstools(Peer):
-    """The shortest polls it takes (configure.html: delaytime); others it has of its own."""
+    """The shortest polls it takes, and its port opened anew for each, so that it survives a modem that was gone.
+
+    Its manual's configure.html: `delaytime`, `keep_open`; it has further pauses of its own.
+    """
 
     name = "smstools3"
     programs = ("smsd",)
