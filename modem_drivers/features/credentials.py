@@ -31,8 +31,8 @@ def compare(told: Sequence[str], wanted: Credentials) -> Told:
     """The strings behind context and method against what was set.
 
     A modem may keep the password to itself: it is left out, empty, or stars. The user (3GPP TS 27.007 clause 10.1.31)
-    who is the password then shows that the modem has taken the two the other way round. Where it tells both, another
-    order may be that of the telling, so nothing follows from it.
+    who is the password then shows that the modem has taken the two the other way round. Where it tells both
+    exchanged, the order may be that of the telling alone, so nothing follows from it.
     """
     user, password = (told[0], told[1]) if len(told) > 1 else (told[0] if told else "", "")
     if len(told) > 1 and not wanted.user_first:
@@ -42,4 +42,6 @@ def compare(told: Sequence[str], wanted: Credentials) -> Told:
         return Told.NOTHING if hidden or password == wanted.password else Told.OTHERS
     if user == wanted.user and (hidden or password == wanted.password):
         return Told.SAME
+    if (user, password) == (wanted.password, wanted.user):
+        return Told.NOTHING
     return Told.TURNED_ROUND if hidden and user == wanted.password else Told.OTHERS

@@ -59,6 +59,7 @@ SIM7600 = replace(
             "retries": code("drivers that read it as pin1, puk1, pin2, puk2"),
             "cell": _MANUAL,
             "credentials": _V3,
+            "credentials_read": unconfirmed("that they are told in the order in which they are taken"),
             "data": code("TinyGSM, client for SIM7600"),
             "calls": _MANUAL,
             "speech": _MANUAL,

@@ -7,7 +7,7 @@ from modem_drivers.at.commands import Entry, Form
 from modem_drivers.at.parsers import calls, cells, keys, telit_cells
 from modem_drivers.profiles.base import CallForm, CellForm, DataForm, Interfaces, KeyForm, PowerForm, RetriesForm
 from modem_drivers.profiles.generic import GENERIC
-from modem_drivers.profiles.sources import code, manual, report
+from modem_drivers.profiles.sources import code, manual, report, unconfirmed
 
 _MANUAL = manual("Telit LE910 V2 AT Commands Reference 80446ST10707A")
 _ONE_AT = Interfaces(at=1, at2=2, diag=0)
@@ -66,7 +66,7 @@ LE910 = replace(
             "retries": code("drivers that read it for the code now asked for"),
             "cell": _MANUAL,
             "credentials": _MANUAL,
-            "credentials_read": _MANUAL,
+            "credentials_read": unconfirmed("the manual has the command; what AT#PDPAUTH? tells is not confirmed"),
             "data": _MANUAL,
             "calls": report("seen in use"),
             "keys": report("seen in use"),

@@ -44,6 +44,7 @@ from modem_drivers.at.parsers.ublox_cells import ucged
         ),
         (["9,4,001,01", "1,2,3"], None),
         (["6,4,001,01"], None),
+        (["", "\n"], None),  # found by noise
         ([], None),
     ],
 )
