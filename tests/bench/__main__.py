@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HELPERS = {"__main__", "environment", "load", "pdu_peer", "report", "texts"}
+HELPERS = {"__main__", "coap_load", "environment", "load", "pdu_peer", "report", "texts"}
 
 
 def main() -> int:

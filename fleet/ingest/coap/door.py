@@ -3,13 +3,12 @@
 import asyncio
 import logging
 
-from aiocoap import Context as Library
 from aiocoap.tokenmanager import TokenManager
 
 from fleet import net
 from fleet.context import Context
 from fleet.ingest.coap.requests import Requests
-from fleet.ingest.coap.wire import Messages, Wire
+from fleet.ingest.coap.wire import Library, Messages, Wire
 from fleet.ingest.pipeline import Pipeline
 
 LIBRARY = "fleet.ingest.coap.library"

@@ -1,4 +1,4 @@
-"""aiocoap's two lowest layers, made safe against strangers: datagrams that nobody can read, and more than can be kept.
+"""aiocoap's lower layers, made quick, and safe against strangers: what nobody can read, and more than can be kept.
 
 aiocoap remembers each request and its answer for 247 s without a bound, and lets what a datagram breaks while it is
 decoded fall through to the event loop. Beyond the bounds here a request is dropped as if the network had lost it:
@@ -9,10 +9,12 @@ import socket
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from aiocoap import Context
 from aiocoap.message import Direction, Message
 from aiocoap.messagemanager import MessageManager
 from aiocoap.numbers.codes import EMPTY
 from aiocoap.numbers.types import ACK, CON, NON, RST
+from aiocoap.pipe import run_driving_pipe
 from aiocoap.transports.udp6 import MessageInterfaceUDP6, UDP6EndpointAddress
 
 from fleet.ingest.coap.recent import Recent
@@ -26,7 +28,18 @@ HEADER = 4
 LONGEST_TOKEN = 8
 
 
-class Messages(MessageManager):  # type: ignore[misc]  # aiocoap is not typed
+class Library(Context):  # type: ignore[misc]  # aiocoap is not typed
+    """What aiocoap's layers hand requests to: straight to the site, which answers its own errors.
+
+    aiocoap's own names each task by its whole request, which takes longer than to read it.
+    """
+
+    def render_to_pipe(self, pipe: Any) -> None:
+        """Let the site answer."""
+        run_driving_pipe(pipe, self.serversite.render_to_pipe(pipe))
+
+
+class Messages(MessageManager):  # type: ignore[misc]
     """Message ids and retransmissions."""
 
     def __init__(self, token_manager: Any, now: Callable[[], float], under_way: Callable[[], int]) -> None:
@@ -80,6 +93,16 @@ class Messages(MessageManager):  # type: ignore[misc]  # aiocoap is not typed
             self.recent.answered(_key(message), message.encode())
 
 
+class Address(UDP6EndpointAddress):  # type: ignore[misc]
+    """Who sent a datagram, and which of the host's addresses it went to."""
+
+    @property
+    def is_multicast_locally(self) -> bool:
+        """As aiocoap's, without a parse of the address's text for every answer."""
+        local = b"" if self.pktinfo is None else self.pktinfo[:16]
+        return local[:1] == b"\xff" or (local[:12] == _MAPPED and 224 <= local[12] < 240)
+
+
 class Wire(MessageInterfaceUDP6):  # type: ignore[misc]
     """The socket."""
 
@@ -92,7 +115,7 @@ class Wire(MessageInterfaceUDP6):  # type: ignore[misc]
     def datagram_msg_received(self, data: bytes, ancdata: Any, flags: int, address: Any) -> None:
         """Decode and hand on what arrived; nothing a datagram holds gets past here as an exception."""
         local = next((found for level, kind, found in ancdata if (level, kind) == _PKTINFO), None)
-        remote = UDP6EndpointAddress(address, self, pktinfo=local)
+        remote = Address(address, self, pktinfo=local)
         try:
             if len(data) >= HEADER and data[0] & 0x0F > LONGEST_TOKEN:
                 raise ValueError("token too long")
@@ -123,6 +146,8 @@ def _key(message: Any) -> Hashable:
     return message.remote.sockaddr, message.mid
 
 
+_MAPPED = bytes(10) + b"\xff\xff"
+"""Before an IPv4 address in IPv6 (RFC 4291 §2.5.5.2)."""
 _PKTINFO = (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO)
 
 
