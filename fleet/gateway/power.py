@@ -14,6 +14,8 @@ from fleet.errors import SetupError, Unavailable
 from fleet.settings import ModemSettings
 from modem_drivers.errors import ModemError
 
+GRACE: Final = 10.0
+"""Real seconds a program may go on after the service was told to stop."""
 _SHOWN: Final = 200
 """So many of the last octets a failed program wrote are repeated."""
 
@@ -63,8 +65,13 @@ class PowerSwitch:
                     code = await process.wait()
             except TimeoutError:
                 return f"was not done after {self._patience:g} s"
+            except asyncio.CancelledError:  # we are stopped, perhaps with the power off: it may still give it back
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(GRACE):
+                        await process.wait()
+                raise
             finally:
-                if process.returncode is None:  # too slow, or we are stopped: what it started ends with it
+                if process.returncode is None:  # what it started ends with it
                     with suppress(ProcessLookupError):
                         os.killpg(process.pid, signal.SIGKILL)
                     await process.wait()

@@ -167,6 +167,29 @@ async def test_a_program_that_hangs_is_ended_with_all_it_started(
     os.close(pipe)
 
 
+async def test_a_service_that_is_stopped_leaves_no_modem_without_power(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    power, go = tmp_path / "power", tmp_path / "go"
+    cycle = """
+import pathlib, sys, time
+power, go = map(pathlib.Path, sys.argv[1:])
+power.write_text("off")
+while not go.exists():
+    time.sleep(0.01)
+power.write_text("on")
+"""
+    async with station(database, clock) as place:
+        cycling = asyncio.ensure_future(switch(place, sys.executable, "-S", "-c", cycle, str(power), str(go))())
+        await until(lambda: power.exists() and power.read_text() == "off")
+        cycling.cancel()
+        await asyncio.sleep(0)
+        go.touch()
+        with pytest.raises(asyncio.CancelledError):
+            await cycling
+    assert power.read_text() == "on"
+
+
 async def test_no_shell_reads_the_words(database: Database, clock: Clock, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = ["; touch x", "$(touch y)", "a b", "*"]
