@@ -16,7 +16,7 @@ class Publisher2:
     """One device's persistent session, in the version `level` (4 or 5); message k says `{"k": k}`."""
 
     def __init__(self, name: str, token: str, address: tuple[str, int], level: int) -> None:
-        self.name, self._token, self._address, self._level = name, token, address, level
+        self.name, self._token, self.address, self._level = name, token, address, level
         self._told = wire.properties() if level == 5 else None
         self.sent = 0
         self.completed = 0
@@ -25,6 +25,8 @@ class Publisher2:
         self._unreceived: dict[int, bytes] = {}
         self._unreleased: dict[int, None] = {}
         self._connected_before = False
+        self._connection_task: asyncio.Task[None] | None = None
+        self._half_open: list[asyncio.StreamWriter] = []
 
     @property
     def under_way(self) -> int:
@@ -34,12 +36,23 @@ class Publisher2:
     async def run(self, until: asyncio.Event) -> None:
         """Publish until `until` is set, then only until everything is complete."""
         while not (until.is_set() and not self.under_way):
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                await self._connection(until)
+            self._connection_task = asyncio.create_task(self._connection(until))
+            await asyncio.wait([self._connection_task])
+            if not self._connection_task.cancelled():
+                with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                    self._connection_task.result()
             await asyncio.sleep(0.02)
+        for writer in self._half_open:
+            writer.close()
+
+    def roam(self, address: tuple[str, int]) -> None:
+        """Connect there, and leave the present connection half open."""
+        self.address = address
+        if self._connection_task is not None:
+            self._connection_task.cancel()
 
     async def _connection(self, until: asyncio.Event) -> None:
-        reader, writer = await asyncio.open_connection(*self._address)
+        reader, writer = await asyncio.open_connection(*self.address)
         try:
             told = wire.properties(b"\x11" + NEVER.to_bytes(4, "big"))
             writer.write(
@@ -58,10 +71,15 @@ class Publisher2:
                 while not until.is_set() and self.under_way < UNDER_WAY:
                     writer.write(self._next())
                 if until.is_set() and not self.under_way:
-                    return
+                    break
                 self._take(*await read_packet(reader), writer)
-        finally:
+        except asyncio.CancelledError:
+            self._half_open.append(writer)
+            raise
+        except BaseException:
             writer.close()
+            raise
+        writer.close()
 
     def _next(self) -> bytes:
         number, self.sent = self.sent, self.sent + 1
