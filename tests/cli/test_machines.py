@@ -9,8 +9,6 @@ import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
-import pytest
-
 from tests.cli.conftest import Service, Shell
 from tests.service import ServiceProcess, environment
 
@@ -20,7 +18,6 @@ async def simulate(data_dir: Path, *options: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment())
 
 
-@pytest.mark.timeout(120)
 async def test_machines_are_registered_once_and_report(tmp_path: Path) -> None:
     async with ServiceProcess(tmp_path) as service, service.client() as client:
         for run in range(2):
@@ -45,7 +42,6 @@ async def test_machines_are_registered_once_and_report(tmp_path: Path) -> None:
         assert 0 < points["temperature"] < 6
 
 
-@pytest.mark.timeout(120)
 async def test_a_wrong_token_is_told_and_fails(tmp_path: Path) -> None:
     (tmp_path / "tokens.csv").write_text("name,token\nvm-77,0123456789abcdef0123456789abcdef\n")
     async with ServiceProcess(tmp_path) as service:

@@ -175,7 +175,7 @@ def check_phone(phone: Phone, tickets: int) -> None:
     assert max(offers.values()) <= 2, offers
 
 
-async def until(condition: Callable[[], Awaitable[bool]], what: str, within: float = 30.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], what: str, within: float = 60.0) -> None:
     try:
         async with asyncio.timeout(within):
             while not await condition():

@@ -11,8 +11,6 @@ from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.needs import needs
 from tests.service import ServiceProcess, environment
 
@@ -52,7 +50,6 @@ async def expect(process: Process, pattern: str) -> re.Match[str]:
     raise AssertionError(f"expected a line with {pattern!r}, got {seen}")
 
 
-@pytest.mark.timeout(180)
 async def test_a_point_becomes_a_text_and_a_reply_takes_the_ticket(tmp_path: Path) -> None:
     needs("mosquitto_pub")
     link = tmp_path / "modem"

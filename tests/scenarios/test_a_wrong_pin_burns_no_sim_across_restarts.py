@@ -3,8 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from tests.peers.stand import Stand, stand
 from tests.service import ServiceProcess
 
@@ -40,7 +38,6 @@ class Tries:
                 await asyncio.sleep(0.02)
 
 
-@pytest.mark.timeout(120)
 async def test_it_is_tried_once_and_a_person_is_told_at_every_start(tmp_path: Path, database_url: str) -> None:
     async with stand(tmp_path / "modem", pin=PIN) as bench:
         tries = Tries(tmp_path, bench, database_url)
@@ -54,7 +51,6 @@ async def test_it_is_tried_once_and_a_person_is_told_at_every_start(tmp_path: Pa
         assert WRONG not in tries.log()
 
 
-@pytest.mark.timeout(120)
 async def test_killed_in_the_very_try_it_still_leaves_the_last_one(tmp_path: Path, database_url: str) -> None:
     async with stand(tmp_path / "modem", pin=PIN) as bench:
         tries = Tries(tmp_path, bench, database_url)

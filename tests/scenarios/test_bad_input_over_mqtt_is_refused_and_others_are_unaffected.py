@@ -12,8 +12,6 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.fleet.ingest.mqtt.client import connect, field, properties, publish, subscribe
 from tests.fleet.ingest.mqtt.wire import client, raw
 from tests.service import ServiceProcess
@@ -146,7 +144,6 @@ def room() -> int:
     return hard - 500
 
 
-@pytest.mark.timeout(300)
 async def test_ten_thousand_that_say_nothing_keep_nobody_out(tmp_path: Path) -> None:
     wanted = min(HALF_OPEN, room())
     async with stand(tmp_path) as there:

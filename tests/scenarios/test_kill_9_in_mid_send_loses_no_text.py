@@ -41,7 +41,6 @@ class Wire:
         return [pdu.decode_submit(hexed.decode()) for hexed in PDU.findall(bytes(self._heard))]
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("rejects_duplicates", [True, False], ids=["a centre that knows TP-RD", "one that does not"])
 async def test_five_texts_are_queued(rejects_duplicates: bool, database_url: str, tmp_path: Path) -> None:
     async with stand(tmp_path / "modem", latency=CMGS_S) as bench:

@@ -2,16 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.scenarios.other_ways import kill_run
 
 
-@pytest.mark.timeout(300)
 async def test_five_times_on_sqlite(tmp_path: Path) -> None:
     assert await kill_run(tmp_path, seed=5, kills=5) > 500
 
 
-@pytest.mark.timeout(300)
 async def test_five_times_on_postgresql(tmp_path: Path, durable_postgres: str) -> None:
     assert await kill_run(tmp_path, seed=6, kills=5, database_url=durable_postgres) > 500

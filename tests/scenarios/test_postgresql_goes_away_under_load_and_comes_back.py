@@ -3,8 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from tests.postgres import cluster, create_database
 from tests.scenarios.storing import check_stored, load, status
 from tests.service import ServiceProcess
@@ -37,6 +35,5 @@ async def outages(folder: Path, seconds: float) -> None:
             assert await service.stop() == 0
 
 
-@pytest.mark.timeout(240)
 async def test_no_acknowledgement_while_it_is_away_and_nothing_lost(tmp_path: Path) -> None:
     await outages(tmp_path, seconds=5)

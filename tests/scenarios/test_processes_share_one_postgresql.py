@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
-import pytest
 
 from hw_fixtures.modem import SimCard, SimulatedModem, load_model
 from hw_fixtures.modem.pty import serve_pty
@@ -71,7 +70,6 @@ async def has_modem(process: ServiceProcess) -> bool:
     return any(line.startswith("fleet_modem_ready{") and line.endswith(" 1.0") for line in metrics.splitlines())
 
 
-@pytest.mark.timeout(300)
 async def test_one_of_two_is_killed_and_the_other_carries_on(tmp_path: Path, durable_postgres: str) -> None:
     yard = Yard(tmp_path, durable_postgres)
     async with AsyncExitStack() as stack:

@@ -34,7 +34,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.timeout(240)
 async def test_no_acknowledgement_until_there_is_room(small_disk: Path) -> None:
     async with ServiceProcess(small_disk) as service:
         process = service.pid

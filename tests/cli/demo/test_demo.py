@@ -12,8 +12,6 @@ import pytest
 from fleet.net import listen
 from tests.service import environment
 
-pytestmark = pytest.mark.timeout(180)
-
 
 async def demo(*options: str) -> tuple[int, list[dict[str, Any]], str]:
     """Exit code, the lines of --json, and standard error."""

@@ -12,7 +12,7 @@ from fleet.db.locks import Space
 from fleet.errors import SetupError
 from fleet.ids import uuid7
 
-WITHIN = 10.0
+WITHIN = 60.0
 PROCESS = uuid7()
 
 

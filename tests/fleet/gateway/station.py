@@ -26,7 +26,7 @@ from hw_fixtures.modem import MemoryModem, SimCard, SimulatedModem, load_model, 
 from hw_fixtures.network import Network
 
 T = TypeVar("T")
-SOON = 10.0
+SOON = 60.0
 ANA = "+15550101"
 IMEIS = ("867698040000013", "861234567890127")
 ICCIDS = ("8988228066602301231", "8988303000000000011")

@@ -86,7 +86,6 @@ def switch(place: Station, *words: str, **settings: Any) -> PowerSwitch:
     return PowerSwitch(place.context, actor, ModemSettings(port="/dev/modem", power_switch=words, **settings))
 
 
-@pytest.mark.timeout(180)
 async def test_a_modem_that_nothing_else_helps_comes_back(
     database: Database, clock: Clock, tmp_path: Path, hasty: None
 ) -> None:
@@ -114,7 +113,6 @@ async def test_a_modem_that_nothing_else_helps_comes_back(
     assert entry.facts == {"command": sys.executable}
 
 
-@pytest.mark.timeout(180)
 async def test_a_port_that_stays_away_is_switched_on_again(
     database: Database, clock: Clock, tmp_path: Path, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

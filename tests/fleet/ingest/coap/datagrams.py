@@ -95,12 +95,12 @@ class Socket(asyncio.DatagramProtocol):
     def send(self, data: bytes) -> None:
         self.transport.sendto(data)
 
-    async def raw(self, within: float = 10.0) -> bytes:
+    async def raw(self, within: float = 30.0) -> bytes:
         """The next datagram."""
         async with asyncio.timeout(within):
             return await self._heard.get()
 
-    async def next(self, within: float = 10.0) -> Answer:
+    async def next(self, within: float = 30.0) -> Answer:
         return read(await self.raw(within))
 
     async def ask(self, data: bytes) -> Answer:
