@@ -99,6 +99,12 @@ class Metrics:
             ["port", "state"],
             registry=registry,
         )
+        self.modem_storage = Gauge(
+            "fleet_modem_storage_fill",
+            "How full the modem's memory for texts is after each look into it, from 0 to 1",
+            ["port"],
+            registry=registry,
+        )
         self.modem_events = Gauge(
             "fleet_modem_events", "What has happened to a modem since the start", ["port", "event"], registry=registry
         )

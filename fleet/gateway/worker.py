@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -18,7 +19,7 @@ from fleet.gateway.sending import Sender
 from fleet.messages import inbound, service
 from fleet.observability import Metrics
 from fleet.settings import ModemSettings, read_secret
-from modem_drivers.errors import ModemError, PduError
+from modem_drivers.errors import CommandRefused, ModemError, PduError, UnexpectedReply
 from modem_drivers.features.inbox import Stored
 from modem_drivers.modem import Modem
 from modem_drivers.pdu import StatusReport
@@ -111,6 +112,7 @@ class Worker:
         await modem.sms.start()
         self._sweep_at = self._context.clock.monotonic() + SWEEP
         await modem.network.wait_registered(REGISTER)
+        await self._measure(modem)
         log.info("modem %s is ready, IMEI %s", self._port, imei)
 
     async def _take_in(self, imei: str, stored: Stored) -> None:
@@ -143,6 +145,13 @@ class Worker:
         if now >= self._sweep_at:
             self._sweep_at = now + SWEEP
             await modem.sms.sweep()
+            await self._measure(modem)
+
+    async def _measure(self, modem: Modem) -> None:
+        """How full the modem's memory is once all that could be taken in is taken in."""
+        with suppress(CommandRefused, UnexpectedReply):  # a modem that does not tell works all the same
+            storage = await modem.sms.storage()
+            self._context.metrics.modem_storage.labels(self._port).set(storage.used / max(storage.total, 1))
 
     def _show(self, metrics: Metrics) -> None:
         """What has happened to the modem and what was tried on it, read when somebody asks."""

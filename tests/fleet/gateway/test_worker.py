@@ -42,6 +42,29 @@ async def test_what_came_while_the_modem_was_off_is_read_when_it_is_back(databas
             assert await place.received(1) == ["before the start"]
 
 
+async def test_how_full_the_modem_stays_is_a_metric(
+    database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOOK", 0.05)
+    monkeypatch.setattr(worker, "SWEEP", 0.05)
+
+    def refuse(*_arguments: Any) -> object:
+        raise Unavailable("expected a disk with room, got one that is full")
+
+    monkeypatch.setattr(inbound, "receive", refuse)
+    async with station(database, clock) as place, place.running():
+        await place.gateway.workers[0].supervisor.wait_ready()
+        assert "fleet_modem_storage_fill{" in _metrics(place.context)
+        store = place.modems[0].modem.messaging.store("ME")
+        place.network.phone(ANA).send(GATEWAY, "nobody takes it in")
+        shown = f" {1 / store.capacity}"
+        await place.until("one text to stay", lambda _tx: True if shown in _fill(place.context) else None)
+
+
+def _fill(context: Any) -> str:
+    return next(line for line in _metrics(context).splitlines() if line.startswith("fleet_modem_storage_fill{"))
+
+
 async def test_a_long_text_is_joined(database: Database, clock: Clock) -> None:
     async with station(database, clock) as place, place.running():
         await place.gateway.workers[0].supervisor.wait_ready()
