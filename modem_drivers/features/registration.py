@@ -34,6 +34,8 @@ REGISTERED: Final = frozenset(
     {RegState.HOME, RegState.ROAMING, RegState.HOME_NO_FALLBACK, RegState.ROAMING_NO_FALLBACK}
 )
 SMS_POSSIBLE: Final = REGISTERED | {RegState.SMS_ONLY_HOME, RegState.SMS_ONLY_ROAMING}
+_ACT, _ACT_DIGITS = 4, 2
+"""Where <AcT> stands behind a routing area, and its digits at the most; a cell has more."""
 _NETWORK_CAUSE: Final = "0"  # <cause_type>; 1 is a cause of the maker's own
 _ROAMING: Final = frozenset({RegState.ROAMING, RegState.SMS_ONLY_ROAMING, RegState.ROAMING_NO_FALLBACK})
 _BEST_FIRST: Final = (
@@ -92,6 +94,8 @@ def parse_registration(text: str) -> DomainState | None:
     state = params.number(fields[0]) if fields else None
     if state is None or not 0 <= state <= max(RegState):
         return None
+    if len(fields) > _ACT and len(params.unquote(fields[_ACT - 1])) > _ACT_DIGITS >= len(params.unquote(fields[_ACT])):
+        del fields[2]  # a routing area or MME code, which some LTE modems put between area and cell
     area, cell, act = ([params.unquote(field) or None for field in fields[1:4]] + [None] * 3)[:3]
     rest = fields[4:]
     if rest and rest[0].startswith('"'):
