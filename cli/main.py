@@ -38,6 +38,16 @@ SENTENCES = {
 }
 """Errors of other packages whose message is written for the user, by name so that none is imported; exit codes."""
 
+WORDING = {
+    "Value error, ": "",
+    "Input should be ": "expected ",
+    "a valid integer, unable to parse string as an integer": "a whole number",
+    "a valid number, unable to parse string as a number": "a number",
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
+}
+"""What the parser of options says of a wrong value → what a person reads."""
+
 INTERRUPTED = 130
 """What a shell reports of a command ended by Ctrl-C."""
 
@@ -97,9 +107,15 @@ def _expected(error: Exception) -> int | None:
     return next((SENTENCES[name] for name in names if name in SENTENCES), None)
 
 
+def _worded(said: str) -> str:
+    for theirs, ours in WORDING.items():
+        said = said.replace(theirs, ours)
+    return said
+
+
 def _wrong_arguments(wrong: TyperException) -> int:
     context = getattr(wrong, "ctx", None)
-    said = wrong.format_message()
+    said = _worded(wrong.format_message())
     if context is None or not said:
         output.error(said)
     elif said == context.get_help():  # a noun without a verb

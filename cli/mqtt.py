@@ -40,6 +40,8 @@ def mosquitto_config(
     from cli.client import Client
 
     directory = directory.absolute()
+    if directory.exists() and not directory.is_dir():
+        raise Usage(f"expected a directory or a new path, got the file {directory}: choose another")
     with Client.find(data_dir) as client:
         wanted = {"directory": str(directory), "host": host, "port": port, "service_password": _kept(directory)}
         answer = client.post("/v1/mqtt/mosquitto-config", wanted)
@@ -68,7 +70,8 @@ def _kept(directory: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"expected to read {directory / SECRET}, got: {error}; delete it for a new password") from None
+        reason = error.strerror if isinstance(error, OSError) else "no text"
+        raise Usage(f"expected to read {directory / SECRET}, got: {reason}; delete it for a new password") from None
 
 
 def _write(path: Path, text: str, *, private: bool) -> None:

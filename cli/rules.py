@@ -1,5 +1,6 @@
 """`fleet rules`: when a machine is wrong."""
 
+import math
 from typing import Annotated, Any
 
 import typer
@@ -41,6 +42,7 @@ def add(
     from cli.client import Client
 
     levels = {"above": above, "at_or_above": at_or_above, "below": below, "at_or_below": at_or_below}
+    _finite({**levels, "clear_below": clear_below, "clear_above": clear_above, "for": for_s})
     spec = _event(event, point, levels) if event else _threshold(point, levels, clear_below, clear_above, for_s)
     wanted = {"name": name, "policy": policy, "device": device, "severity": severity, "spec": spec}
     with Client.find(data_dir) as client:
@@ -72,6 +74,12 @@ def list_(json: Json = False, data_dir: DataDir = None) -> None:
             },
             empty="No rules yet: add one with `fleet rules add NAME`.",
         )
+
+
+def _finite(numbers: dict[str, float | None]) -> None:
+    for name, number in numbers.items():
+        if number is not None and not math.isfinite(number):
+            raise Usage(f"expected a finite number, got {number}: correct --{name.replace('_', '-')}")
 
 
 def _event(code: str, point: str, levels: dict[str, float | None]) -> dict[str, Any]:

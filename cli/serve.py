@@ -18,10 +18,15 @@ ConfigOption = Annotated[Path | None, typer.Option("--config", help="A fleet.tom
 DataDirOption = Annotated[
     Path | None, typer.Option("--data-dir", envvar="FLEET_DATA_DIR", help="Where the database and the key are kept.")
 ]
-HttpPortOption = Annotated[int | None, typer.Option("--http-port", help="Port of the HTTP API; 0 takes a free one.")]
-MqttPortOption = Annotated[int | None, typer.Option("--mqtt-port", help="Port for devices; 0 takes a free one.")]
+HttpPortOption = Annotated[
+    int | None, typer.Option("--http-port", min=0, max=65535, help="Port of the HTTP API; 0 takes a free one.")
+]
+MqttPortOption = Annotated[
+    int | None, typer.Option("--mqtt-port", min=0, max=65535, help="Port for devices; 0 takes a free one.")
+]
 CoapPortOption = Annotated[
-    int | None, typer.Option("--coap-port", help="UDP port for devices that speak CoAP; 0 takes a free one.")
+    int | None,
+    typer.Option("--coap-port", min=0, max=65535, help="UDP port for devices that speak CoAP; 0 takes a free one."),
 ]
 RolesOption = Annotated[
     str,

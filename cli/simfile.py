@@ -22,8 +22,11 @@ def read(file: str, provider: str) -> list[Row]:
     """The rows of `file` (- for standard input), `provider` where a row names none; raises Usage."""
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"expected a readable text file at {file}, got: {error}; correct the path") from error
+    except OSError as error:
+        raise Usage(f"expected a readable text file at {file}, got: {error.strerror}; correct the path") from error
+    except UnicodeDecodeError as error:
+        at = f"byte {error.start} is none"
+        raise Usage(f"expected UTF-8 text in {file}, got something else ({at}): save it as CSV in UTF-8") from error
     lines = text.splitlines()
     separator = _separator(lines)
     heading = [

@@ -260,4 +260,5 @@ def _pin(path: Path | None) -> str:
     try:
         return path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"expected a file with the PIN at {path}, got: {error}; correct --pin-file") from error
+        reason = error.strerror if isinstance(error, OSError) else "no text"
+        raise Usage(f"expected a file with the PIN at {path}, got: {reason}; correct --pin-file") from error

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from fleet import inputs
 from fleet.errors import SetupError
 from modem_drivers.identity import normalise_imei
 from modem_drivers.probe import BY_IMEI
@@ -99,7 +100,7 @@ class LogSettings(Section):
 class ModemSettings(Section):
     """`[[modem]]`: a modem that carries texts."""
 
-    port: str
+    port: str = Field(min_length=1)
     """`/dev/serial/by-path/…`, `usb:1-1.2` (what is plugged in there), `imei:490154203237518`, `socket://host:port` or
     `rfc2217://host:port`."""
     imei: str = ""
@@ -222,18 +223,14 @@ def load(path: Path | None = None, **overrides: Any) -> Settings:
                 f"expected a readable config file at {path}, got: {error.strerror}; write one with `fleet init`"
             ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SetupError(f"expected TOML in {path}, got: {error}; correct that line") from error
+            reason = "bytes that are no UTF-8 text" if isinstance(error, UnicodeDecodeError) else error
+            raise SetupError(f"expected TOML in {path}, got: {reason}; correct it there") from error
     try:
         settings = Settings(**tree)
         return settings.model_copy(update=overrides) if overrides else settings
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the settings"
-        raise SetupError(
-            f"expected settings this version knows, got a fault at {where}: "
-            f"{first['msg'].removeprefix('Value error, ')}; correct it in "
-            f"{path or 'the environment'}"
-        ) from error
+        first, source = error.errors()[0], path or "the environment"
+        raise SetupError(inputs.wrong(first, f"{inputs.place(first)} in {source}", "correct it there")) from error
 
 
 def read_secret(path: Path | None) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from fleet import schema
@@ -98,7 +99,7 @@ def prepare(context: Context) -> UUID:
     """
     if context.database.dialect == "postgresql":
         _check_server(context)
-    if migrate.current(context.database) is None:
+    if _revision(context) is None:
         migrate.upgrade(context.database, schema.metadata)
     migrate.check(context.database)
     if context.database.dialect == "postgresql":
@@ -135,6 +136,17 @@ async def announce(context: Context, account_id: UUID, http: str, mqtt: str, coa
     endpoints = Endpoints(http, mqtt, coap, await context.database.write(token) if serves else "")
     write_private(path, json.dumps(asdict(endpoints), indent=2).encode() + b"\n")
     return endpoints
+
+
+def _revision(context: Context) -> str | None:
+    """The schema revision the database is at; raises SetupError for a file that is no database, and for none there."""
+    try:
+        return migrate.current(context.database)
+    except DBAPIError as error:
+        shown, cause = str(context.database.url).split("@")[-1], " ".join(str(error.orig).split())
+        raise SetupError(
+            f"expected to open the database {shown}, got: {cause}; look at that place, or restore a backup"
+        ) from error
 
 
 def _account(tx: Session, context: Context) -> UUID:

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from fleet import inputs
 from fleet.api.access import note_denial
 from fleet.api.refusals import UNKNOWN
 from fleet.errors import FleetError, TooMany, Unauthorized, Unavailable
@@ -65,8 +66,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return problem(HTTPStatus.BAD_REQUEST, f"expected a valid {where}, got: {first['msg']}; correct the request")
+        where = inputs.place(first, ignored=("body", "query", "path"))
+        return problem(HTTPStatus.BAD_REQUEST, inputs.wrong(first, where, "correct it"))
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> JSONResponse:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
-from fleet import audit
+from fleet import audit, inputs
 from fleet.audit import Actor
 from fleet.devices.models import Device
 from fleet.errors import Conflict, Invalid
@@ -224,5 +224,5 @@ def _parse(step: Step, result: dict[str, Any]) -> Result:
         return RESULTS[step].model_validate(result)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "result"
-        raise Invalid(f"expected a valid {where} for step {step}, got: {first['msg']}; correct the report") from error
+        where = f"{inputs.place(first) or 'result'} of step {step}"
+        raise Invalid(inputs.wrong(first, where, "correct the report")) from error

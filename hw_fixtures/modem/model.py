@@ -141,7 +141,9 @@ def model_names() -> list[str]:
 def load_model(name: str) -> Model:
     """The model of this name; LookupError names those there are."""
     if name not in model_names():
-        raise LookupError(f"expected a modem model, one of {', '.join(model_names())}, got {name!r}")
+        raise LookupError(
+            f"expected a modem model, one of {', '.join(model_names())}, got {name!r}: choose one of them"
+        )
     data = _frozen(_merged(name))
     for table, kind in _TABLES.items():
         data[table] = {command: kind(**_frozen(row)) for command, row in data[table].items()}

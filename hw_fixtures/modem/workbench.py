@@ -43,7 +43,7 @@ def plan(
         wanted, form = _FORMS[name]
         if value is not None and not form.fullmatch(value):
             got = f"{len(value)} characters" if name == "PIN" else repr(value)  # a PIN is not shown
-            raise ValueError(f"expected {wanted} as the {name}, got {got}")
+            raise ValueError(f"expected {wanted} as the {name}, got {got}: correct --{name.lower()}")
     card = SimCard(iccid, imsi, parse_number(number).number, pin=pin)
     return Plan(load_model(model), card, imei, cmgs_latency)
 

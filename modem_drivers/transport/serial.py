@@ -222,5 +222,7 @@ def _why(address: str, error: Exception) -> PortMissing | PortBusy:
         return PortMissing(address, "no permission to open it (on Debian, join the group dialout)")
     if number == errno.ENOENT:
         return PortMissing(address, "no such device")
-    reason = os.strerror(number) if isinstance(number, int) else str(error)
+    reason = (
+        os.strerror(number) if isinstance(number, int) else str(error).removeprefix(f"Could not open port {address}: ")
+    )
     return PortMissing(address, reason)

@@ -47,6 +47,7 @@ def test_options_that_contradict_one_another_are_refused_here(shell: Shell, serv
         ("--point t --above 5 --below 1", "got 2 levels"),
         ("--event sold_out --point t", "expected a rule on a point or on an event, got both"),
         ("--event sold_out --above 5", "expected a rule on a point or on an event, got both"),
+        ("--point t --above nan", "expected a finite number, got nan: correct --above"),
         ("--point t --above 5 --clear-above 4", "expected --clear-below beside --above, got --clear-above"),
         ("--point t --at-or-below 5 --clear-below 4", "expected --clear-above beside --at-or-below"),
     ):

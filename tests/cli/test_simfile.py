@@ -56,7 +56,7 @@ def test_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sims").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(Usage, match="expected a readable text file"):
+    with pytest.raises(Usage, match="expected UTF-8 text"):
         read(str(tmp_path / "sims"), "")
 
 

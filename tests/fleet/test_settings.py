@@ -37,8 +37,13 @@ def test_modems_and_providers_are_lists(tmp_path: Path) -> None:
         ("[http]\nport = 99999\n", "http.port"),
         ("[http]\nprot = 1\n", "http.prot"),
         ("[[modem]]\nimei = '1'\n", "modem.0.port"),
-        ("[[modem]]\nport = '/dev/a'\nimei = '1'\n", "modem.0.imei: expected an IMEI of 15 digits, got '1'"),
-        ("[[modem]]\nport = 'imei:867698040000014'\n", "modem.0.port: expected an IMEI whose check digit holds"),
+        ("[[modem]]\nport = '/dev/a'\nimei = '1'\n", r"expected an IMEI of 15 digits, got '1'.* \(modem\.0\.imei in"),
+        (
+            "[[modem]]\nport = 'imei:867698040000014'\n",
+            r"expected an IMEI whose check digit holds.* \(modem\.0\.port in",
+        ),
+        ("[http]\nport = 'x'\n", "expected a whole number as http.port in .*, got 'x': correct it there"),
+        ("[[modem]]\nport = ''\n", "expected at least 1 characters as modem.0.port"),
         ("[http\n", "expected TOML"),
     ],
 )

@@ -45,6 +45,13 @@ def test_the_key_file_of_another_installation_is_refused(database_url: str) -> N
         prepare(database_url, Fernet.generate_key(), allow_unsafe=True)
 
 
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "fleet.db"
+    file.write_bytes(b"no database" * 1000)
+    with pytest.raises(SetupError, match=r"expected to open the database .*, got: file is not a database; "):
+        prepare(f"sqlite:///{file}")
+
+
 def test_on_sqlite_one_process_has_every_role(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, roles=frozenset({"rules", "api"}))
     with pytest.raises(SetupError, match="got the roles api, rules: leave --roles away"), start.only_process(settings):

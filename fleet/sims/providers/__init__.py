@@ -51,4 +51,5 @@ def _secret(path: Path | None, what: str) -> str:
     try:
         return path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"expected a readable file at {path} ({what}), got: {error}; correct the path") from error
+        reason = error.strerror if isinstance(error, OSError) else "no text"
+        raise SetupError(f"expected a readable file at {path} ({what}), got: {reason}; correct the path") from error

@@ -75,7 +75,7 @@ async def test_alerts_come_in_pages_newest_first(yard: Yard, client: httpx2.Asyn
     ("query", "status", "detail"),
     [
         ({"cursor": "d2FybQ=="}, 400, "expected a cursor from an earlier page"),
-        ({"state": "bad"}, 400, "expected a valid query.state"),
+        ({"state": "bad"}, 400, "expected 'raised' or 'cleared' as state, got 'bad': correct it"),
         ({"device": "vm-99"}, 404, "expected the name of a device, got 'vm-99'"),
         ({"device": "a/b"}, 400, "expected a device name of 1 to 64 letters"),
     ],

@@ -297,10 +297,10 @@ async def test_an_unconfigured_provider_ends_the_run(room: Rig) -> None:
     [
         ("identify", {**IDENTIFIED, "iccid": "8988303000000000004"}, "check digit holds"),
         ("identify", {**IDENTIFIED, "imei": "490154203237519"}, "IMEI whose check digit"),
-        ("identify", {"iccid": SIM}, "expected a valid imei"),
-        ("identify", {**IDENTIFIED, "colour": "red"}, "expected a valid colour"),
+        ("identify", {"iccid": SIM}, "expected a value as imei of step identify, got none"),
+        ("identify", {**IDENTIFIED, "colour": "red"}, "as colour of step identify, got 'colour'"),
         ("bind", {}, "expected a step of the bench"),
-        ("dance", {}, "expected a valid body.step"),
+        ("dance", {}, "as step, got 'dance'"),
     ],
 )
 async def test_a_report_that_cannot_be_is_refused_and_leaves_the_run_alone(
