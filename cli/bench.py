@@ -74,6 +74,17 @@ async def provision(
     return run
 
 
+class StillOpen(TimedOut):
+    """The service has not done its step in time; it goes on by itself with `run`."""
+
+    def __init__(self, run: Run, seconds: float) -> None:
+        super().__init__(
+            f"expected the step {run['next']} of device {run['device']} within {seconds:g} s, it is still open: "
+            "the service goes on by itself, the same command shows how far it came"
+        )
+        self.run = run
+
+
 class _Bench:
     """One modem, one run."""
 
@@ -110,10 +121,7 @@ class _Bench:
         deadline = loop.time() + seconds
         while run["state"] == "running" and run["next"] == step:
             if loop.time() >= deadline:
-                raise TimedOut(
-                    f"expected the step {step} of device {run['device']} within {seconds:g} s, it is still open: "
-                    "the service goes on by itself, the same command shows how far it came"
-                )
+                raise StillOpen(run, seconds)
             await asyncio.sleep(ASK_EVERY)
             run = await self._client.get(self._path)
         return self._tell(run)

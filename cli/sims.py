@@ -1,6 +1,7 @@
 """`fleet sims`: the inventory, what is asked of providers, and SIMs brought into service in their machines."""
 
 import asyncio
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -34,7 +35,9 @@ def import_(
         ),
     ],
     provider: Annotated[str, typer.Option(help="For rows that name none.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the rows, change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would become of each row, change nothing.")
+    ] = False,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -53,25 +56,26 @@ def import_(
     counts = {"added": 0, "unchanged": 0, "conflict": 0, "invalid": 0}
     for problem in problems:
         counts[problem["outcome"]] += 1
-    if not dry_run:
-        with Client.find(data_dir) as client, out.progress("Importing", len(good)) as advance:
-            for chunk in _chunks(good):
-                answer = client.post("/v1/sims:import", {"sims": [row.body for row in chunk]})
-                for row, result in zip(chunk, answer["results"], strict=True):
-                    counts[result["outcome"]] += 1
-                    if result["detail"]:
-                        problems.append({**result, "line": row.line})
-                advance(len(chunk))
+    with Client.find(data_dir) as client, out.progress("Checking" if dry_run else "Importing", len(good)) as advance:
+        for chunk in _chunks(good):
+            answer = client.post("/v1/sims:import", {"sims": [row.body for row in chunk], "dry_run": dry_run})
+            for row, result in zip(chunk, answer["results"], strict=True):
+                counts[result["outcome"]] += 1
+                if result["detail"]:
+                    problems.append({**result, "line": row.line})
+            advance(len(chunk))
     problems.sort(key=lambda problem: problem["line"])
     data = {"dry_run": dry_run, "rows": len(rows), **counts, "problems": problems}
-    said = f"{len(rows)} rows: " + (
-        f"{len(good)} can be imported" if dry_run else f"{counts['added']} added, {counts['unchanged']} unchanged"
+    added, bad = ("can be added", "cannot be imported") if dry_run else ("added", "were not imported")
+    out.done(
+        data,
+        f"{len(rows)} rows: {counts['added']} {added}, {counts['unchanged']} unchanged, "
+        f"{counts['conflict']} in conflict, {counts['invalid']} invalid.",
     )
-    out.done(data, f"{said}, {counts['conflict']} in conflict, {counts['invalid']} invalid.")
     if not json:
         _name(out, [f"line {problem['line']}: {problem['detail']}" for problem in problems])
     if problems:
-        _partly(len(problems), len(rows), "rows were not imported")
+        _partly(len(problems), len(rows), f"rows {bad}")
 
 
 @app.command("list")
@@ -173,11 +177,16 @@ def suspend(iccids: Iccids = None, file: FromFile = "", json: Json = False, data
 @app.command()
 def provision(
     port: Annotated[str, typer.Option(metavar="PORT", help="Of the modem: device file, socket:// or rfc2217://.")],
-    device: Annotated[str, typer.Option(metavar="NAME", help="The machine that gets the SIM.")],
     provider: Annotated[str, typer.Option(help="Who sells the SIM.")],
     apn: Annotated[str, typer.Option(help="The provider's access point name.")],
+    device: Annotated[str, typer.Option(metavar="NAME", help="The machine that gets the SIM.")] = "",
+    loop: Annotated[
+        bool, typer.Option("--loop", help="One machine after the other: their names come from standard input.")
+    ] = False,
     pin_file: Annotated[Path | None, typer.Option(help="File with the SIM's PIN.")] = None,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the machine's first point.")] = 120,
+    wait: Annotated[
+        float | None, typer.Option(min=0, help="Seconds to wait for the machine's first point [120; 0 with --loop].")
+    ] = None,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -186,21 +195,34 @@ def provision(
     Stopped at any time, the same command goes on where it was.
 
     Example: fleet sims provision --port /dev/ttyUSB2 --device vm-01 --provider sandbox --apn iot.example
+
+    Example: fleet sims provision --port /dev/ttyUSB2 --loop --provider sandbox --apn iot.example
     """
+    from cli import carton
+    from cli.bench import FIRST_POINT_WITHIN
     from cli.bench import provision as bench
-    from cli.client import AsyncClient
+    from cli.client import AsyncClient, Endpoints
+
+    if bool(device) == loop:
+        given = "both" if loop else "neither"
+        raise Usage(f"expected --device NAME, or --loop for one machine after the other, got {given}: give one")
+    within = wait if wait is not None else 0.0 if loop else FIRST_POINT_WITHIN
 
     out, pin = Output(json), _pin(pin_file)
 
     def on_step(step: str, said: str) -> None:
         out.line({"step": step, "said": said}, f"{step:<18}  {said}")
 
-    async def run() -> dict[str, Any]:
+    async def run(name: str) -> dict[str, Any]:
         async with AsyncClient.find(data_dir) as client:
-            return await bench(client, port, device, provider, apn, pin, on_step, first_point_within=wait)
+            return await bench(client, port, name, provider, apn, pin, on_step, first_point_within=within)
 
-    done = asyncio.run(run())
+    if loop:
+        Endpoints.find(data_dir)  # without a service no name need be typed
+        return carton.provision(out, sys.stdin, lambda name: asyncio.run(run(name)))
+    done = asyncio.run(run(device))
     out.line(done, f"Device {device} is in service with SIM {done['iccid']} in modem {done['imei']}.")
+    return None
 
 
 def _change(client: Any, out: Output, act: str, iccids: list[str], provider: str) -> None:

@@ -59,6 +59,8 @@ class Import(BaseModel):
     """Rows to import."""
 
     sims: Annotated[list[SimImport], Field(max_length=MAX_ROWS)]
+    dry_run: bool = False
+    """True: say what would become of each row, change nothing."""
 
 
 class ImportResult(BaseModel):
@@ -99,7 +101,10 @@ async def add_sim(fleet: FleetContext, operator: Operator, wanted: SimImport) ->
 async def import_sims(fleet: FleetContext, operator: Operator, wanted: Import) -> ImportResult:
     """Add many SIMs; a row that cannot be added stops no other, and one that is there already is unchanged."""
     now = fleet.clock.now()
-    results = await fleet.database.write(lambda tx: imports.add(tx, operator, now, fleet.sealer, wanted.sims))
+    if wanted.dry_run:
+        results = await fleet.database.read(lambda tx: imports.judge(tx, operator, fleet.sealer, wanted.sims)[0])
+    else:
+        results = await fleet.database.write(lambda tx: imports.add(tx, operator, now, fleet.sealer, wanted.sims))
     return ImportResult(results=results)
 
 

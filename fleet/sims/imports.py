@@ -40,6 +40,20 @@ class Imported(BaseModel):
 
 def add(tx: Session, actor: Actor, now: datetime, sealer: Sealer, rows: Sequence[SimImport]) -> list[Imported]:
     """The outcome of each row, in order. A row that is in the inventory with the same facts is unchanged."""
+    results, fresh = judge(tx, actor, sealer, rows)
+    if fresh:
+        tx.execute(insert(Sim), [_values(actor, now, sealer, row) for row in fresh.values()])
+        first, *_, last = [*fresh, *fresh]
+        audit.record(
+            tx, actor, now, "sim.imported", f"{len(fresh)} SIMs", added=len(fresh), first=first, last=last
+        )  # fmt: skip
+    return results
+
+
+def judge(
+    tx: Session, actor: Actor, sealer: Sealer, rows: Sequence[SimImport]
+) -> tuple[list[Imported], dict[str, SimImport]]:
+    """What becomes of each row, in order, and the rows that are to be added, by ICCID; nothing is changed."""
     checked = [_check(row) for row in rows]
     present = _present(tx, actor, {row.iccid for row in checked if isinstance(row, SimImport)})
     results: list[Imported] = []
@@ -54,13 +68,7 @@ def add(tx: Session, actor: Actor, now: datetime, sealer: Sealer, rows: Sequence
         else:
             fresh[row.iccid] = row
             results.append(Imported(iccid=row.iccid, outcome=Outcome.ADDED))
-    if fresh:
-        tx.execute(insert(Sim), [_values(actor, now, sealer, row) for row in fresh.values()])
-        first, *_, last = [*fresh, *fresh]
-        audit.record(
-            tx, actor, now, "sim.imported", f"{len(fresh)} SIMs", added=len(fresh), first=first, last=last
-        )  # fmt: skip
-    return results
+    return results, fresh
 
 
 def add_one(tx: Session, actor: Actor, now: datetime, sealer: Sealer, row: SimImport) -> Sim:

@@ -77,11 +77,15 @@ def test_a_row_that_says_something_else_of_a_known_sim_is_a_conflict(shell: Shel
 
 
 def test_a_dry_run_changes_nothing(shell: Shell, tmp_path: Path) -> None:
-    file = written(tmp_path / "sims.txt", f"{ONE}\n{TWO}\n")
-    assert shell.pipe(f"sims import {file} --dry-run") == (
-        0, "2 rows: 2 can be imported, 0 in conflict, 0 invalid.\n", "",
-    )  # fmt: skip
-    assert shell.pipe("sims list").out == ""
+    shell.pipe(f"sims import {written(tmp_path / 'one', ONE)}")
+    file = written(tmp_path / "sims.csv", f"iccid,msisdn,pin\n{ONE},,\n{TWO},,\n{THREE},hello,\n{iccid(4)},,12\n")
+    screen = shell.pipe(f"sims import {file} --dry-run")
+    assert (screen.code, screen.out) == (3, "4 rows: 1 can be added, 1 unchanged, 0 in conflict, 2 invalid.\n")
+    assert "line 4: expected a phone number in E.164" in screen.err
+    assert "line 5: expected a PIN of 4 to 8 digits" in screen.err
+    assert "2 of 4 rows cannot be imported" in screen.err
+    assert shell.pipe("sims list").out.split()[0] == ONE
+    assert len(shell.pipe("sims list").out.splitlines()) == 1
 
 
 def test_rows_beyond_one_request_are_imported_too(shell: Shell, tmp_path: Path) -> None:
@@ -153,3 +157,11 @@ def test_provisioning_without_a_modem_or_a_pin_file_is_one_sentence(shell: Shell
     assert screen.err.count("\n") == 1
     screen = shell.pipe(f"{line} /dev/no-such-modem --pin-file nowhere")
     assert (screen.code, screen.err[:49]) == (2, "fleet: expected a file with the PIN at nowhere, g")
+
+
+def test_provisioning_wants_one_machine_or_the_loop(shell: Shell) -> None:
+    line = "sims provision --provider sandbox --apn iot.example --port /dev/no-such-modem"
+    for more, got in (("", "neither"), (" --loop --device vm-01", "both")):
+        screen = shell.pipe(line + more)
+        assert (screen.code, screen.out) == (2, "")
+        assert f"expected --device NAME, or --loop for one machine after the other, got {got}: give one" in screen.err
