@@ -47,6 +47,11 @@ class Sealer:
         try:
             if not path.exists():
                 write_private(path, Fernet.generate_key() + b"\n", keep=True)
+        except OSError as error:
+            raise SetupError(
+                f"expected to make a key file at {path}, got: {error.strerror}; make room there, or choose another"
+            ) from error
+        try:
             return cls(path.read_bytes().strip())
         except (OSError, ValueError) as error:
             raise SetupError(

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import MetaData, inspect, text
@@ -95,7 +95,8 @@ def _new_file(file: Path) -> Iterator[Path]:
     except OSError as error:
         raise SetupError(f"expected to write a backup to {file}, got: {error.strerror}; name another file") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # why it could not be written is told, not that nothing is there to remove
+            part.unlink(missing_ok=True)
 
 
 def _path(database: Database) -> Path:

@@ -14,6 +14,7 @@ _FORMS = {
     "PIN": ("4 to 8 digits", re.compile(r"[0-9]{4,8}")),
     "ICCID": ("19 or 20 digits", re.compile(r"[0-9]{2}[0-9A-F]{17,18}")),
     "IMSI": ("6 to 15 digits", re.compile(r"[0-9]{6,15}")),
+    "number": ("a phone number such as +15550199", re.compile(r"\+?[0-9]{3,15}")),
     "IMEI": ("15 digits", re.compile(r"[0-9]{15}")),
 }
 
@@ -39,7 +40,7 @@ def plan(
 
     Raises LookupError for an unknown model, ValueError for a value that cannot be what it is called.
     """
-    for name, value in (("PIN", pin), ("ICCID", iccid), ("IMSI", imsi), ("IMEI", imei)):
+    for name, value in (("PIN", pin), ("number", number), ("ICCID", iccid), ("IMSI", imsi), ("IMEI", imei)):
         wanted, form = _FORMS[name]
         if value is not None and not form.fullmatch(value):
             got = f"{len(value)} characters" if name == "PIN" else repr(value)  # a PIN is not shown

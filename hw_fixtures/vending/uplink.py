@@ -32,7 +32,7 @@ class Uplink:
 
     def __init__(self, url: str, name: str, token: str) -> None:
         """`url`: `mqtt://host:port`; raises ValueError for anything else."""
-        self.host, self.port = _address(url)
+        self.host, self.port = address(url)
         self.name = name
         self.published = self.acknowledged = self.dropped = self.connects = 0
         self.connected = False
@@ -153,7 +153,8 @@ class Uplink:
             self._loop.call_soon_threadsafe(call, *args)
 
 
-def _address(url: str) -> tuple[str, int]:
+def address(url: str) -> tuple[str, int]:
+    """Host and port of an MQTT URL; raises ValueError for what is none."""
     try:
         parts = urlsplit(url if "//" in url else f"mqtt://{url}")
         if parts.scheme == "mqtt" and parts.hostname:

@@ -10,6 +10,7 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from tests.cli.conftest import Service, Shell
+from tests.postgres import free_port
 from tests.service import ServiceProcess, environment
 
 
@@ -53,8 +54,21 @@ async def test_a_wrong_token_is_told_and_fails(tmp_path: Path) -> None:
         process.terminate()
         out, err = await process.communicate()
     assert process.returncode == 1
-    assert out.startswith(b"1 machines sent 1 messages, 0 were acknowledged.")
+    assert out.startswith(b"Machines: 1; messages: 1, of which 0 were acknowledged.")
     assert b"got none acknowledged: check the address and the tokens" in err
+
+
+async def test_that_nobody_answers_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tokens.csv").write_text("vm-77,0123456789abcdef0123456789abcdef\n")
+    url = f"mqtt://127.0.0.1:{free_port()}"
+    process = await simulate(tmp_path, "--credentials", str(tmp_path / "tokens.csv"), "--mqtt", url)
+    assert process.stderr is not None
+    async with asyncio.timeout(60):
+        while f"expected {url} to answer, got nothing yet".encode() not in (line := await process.stderr.readline()):
+            assert line
+    process.terminate()
+    await process.communicate()
+    assert process.returncode == 1
 
 
 def test_a_machine_that_may_be_real_is_left_alone(shell: Shell, service: Service) -> None:

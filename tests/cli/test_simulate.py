@@ -140,7 +140,7 @@ async def test_two_modems_on_one_network_end_with_the_first(tmp_path: Path) -> N
         ("--link m --model nokia-3310", f"expected a modem model, one of {', '.join(model_names())}, got 'nokia-3310'"),
         ("--link m --pin 12", "expected 4 to 8 digits as the PIN, got 2 characters"),
         ("--link m --iccid 123", "expected 19 or 20 digits as the ICCID, got '123'"),
-        ("--link m --number bob", "expected a phone number such as +15550101, got the name 'bob'"),
+        ("--link m --number bob", "expected a phone number such as +15550199 as the number, got 'bob'"),
     ],
 )
 def test_what_cannot_be_served_is_one_sentence(

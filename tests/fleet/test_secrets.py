@@ -32,6 +32,12 @@ def test_a_broken_key_file_is_one_sentence(tmp_path: Path) -> None:
         Sealer.from_file(tmp_path / "key")
 
 
+def test_a_key_file_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("no directory")
+    with pytest.raises(SetupError, match=r"expected to make a key file at .*; make room there, or choose another"):
+        Sealer.from_file(tmp_path / "data" / "key")
+
+
 def test_tokens_are_128_random_bits_and_stored_as_their_digest() -> None:
     assert len({new_token() for _ in range(100)}) == 100
     token = new_token()

@@ -1,6 +1,8 @@
 """A backup is one moment of a database in use, and a restore brings that moment back, also on another server."""
 
 import asyncio
+import errno
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -115,6 +117,18 @@ async def test_a_damaged_page_is_found(sqlite: Database, clock: ManualClock, tmp
 def test_a_backup_that_cannot_be_written_leaves_nothing(sqlite: Database, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="No such file or directory; name another file"):
         backup.backup(sqlite, tmp_path / "nowhere" / "file")
+
+
+def test_where_nothing_can_be_written_it_is_one_sentence(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "open", read_only)
+    monkeypatch.setattr(Path, "unlink", read_only)
+    with pytest.raises(SetupError, match=r"expected to write a backup to .*, got: Read-only file system; name another"):
+        backup.backup(sqlite, tmp_path / "b")
 
 
 async def test_without_the_program_the_package_is_named(
