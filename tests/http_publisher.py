@@ -38,7 +38,7 @@ class HttpPublisher:
         """Post until `until` is set, then only until everything is acknowledged."""
         headers = {"Authorization": f"Bearer {self._token}"}
         start = time.monotonic()
-        async with httpx2.AsyncClient(base_url=self._url, headers=headers, timeout=20, trust_env=False) as client:
+        async with httpx2.AsyncClient(base_url=self._url, headers=headers, timeout=60, trust_env=False) as client:
             while not (until.is_set() and not self.unacknowledged):
                 if not until.is_set():
                     self.sent = max(self.sent, int((time.monotonic() - start) * self._rate) + 1)

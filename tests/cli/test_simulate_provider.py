@@ -21,7 +21,7 @@ async def test_it_says_where_it_is_serves_its_customer_and_ends_with_ctrl_c() ->
     assert process.stdout is not None
     try:
         url = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))["url"]
-        async with httpx2.AsyncClient(base_url=url, headers={"Authorization": "Bearer abc"}) as client:
+        async with httpx2.AsyncClient(base_url=url, headers={"Authorization": "Bearer abc"}, timeout=60) as client:
             claimed = await client.post("/v1/sims", json={"iccid": "8988303000000000003"})
             assert claimed.status_code == 201
     finally:

@@ -59,7 +59,7 @@ async def test_it_is_known_unlocked_measured_and_texted_through(model: str, serv
     assert retries.pin == 3
     await modem.sim.unlock("4321", guard=Guard())
     assert await modem.sim.state() is SimState.READY
-    registration = await modem.network.wait_registered(timeout=5)
+    registration = await modem.network.wait_registered(timeout=60)
     air = served.modem.network.cell
     assert registration.act == served.modem.model.access
     assert int(registration.cell or "", 16) == air.cell_id
@@ -84,7 +84,7 @@ async def test_each_way_to_tell_the_cell_tells_the_same_one(served: MemoryModem)
     for form in modem.profile.cell:
         assert form.read((await modem.session.command(form.command)).lines) is None  # the SIM is locked
     await modem.sim.unlock("4321", guard=Guard())
-    await modem.network.wait_registered(timeout=5)
+    await modem.network.wait_registered(timeout=60)
     air = served.modem.network.cell
     signal = Signal(air.rssi_dbm, air.rsrp_dbm, air.rsrq_db)
     full = ServingCell("", air.plmn, air.tac, air.cell_id, air.pci, air.band, air.earfcn, signal)

@@ -104,7 +104,7 @@ async def test_it_is_identified(model: str, served: MemoryModem) -> None:
 async def test_it_registers_and_tells_about_its_network(model: str, network: Network) -> None:
     async with serve_memory(simulated(model, network, registered_after=0.3)) as served:
         modem = await Modem.open(served)
-        registration = await modem.network.wait_registered(timeout=5)
+        registration = await modem.network.wait_registered(timeout=60)
         assert registration.registered
         assert registration.sms_possible
         assert registration.act == 7
@@ -143,7 +143,7 @@ async def test_the_apn_is_set_once_and_the_modem_registers_again(served: MemoryM
     await modem.network.set_apn(1, "iot.example")
     assert await modem.network.apn(1) == "iot.example"
     assert b"AT+CFUN=4\r" in heard
-    assert (await modem.network.wait_registered(timeout=5)).registered
+    assert (await modem.network.wait_registered(timeout=60)).registered
     heard.clear()
     await modem.network.set_apn(1, "iot.example")
     assert heard == [b"AT+CGDCONT?\r"]
@@ -157,7 +157,7 @@ async def test_the_right_pin_unlocks(model: str, network: Network) -> None:
         assert await modem.sim.iccid() == ICCID
         await modem.sim.unlock("4321", guard=Guard())
         assert await modem.sim.state() is SimState.READY
-        assert (await modem.network.wait_registered(timeout=5)).registered
+        assert (await modem.network.wait_registered(timeout=60)).registered
         await modem.close()
 
 

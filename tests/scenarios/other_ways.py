@@ -84,7 +84,10 @@ async def write_config(service: ServiceProcess, directory: Path, port: int) -> N
 
 async def connected(service: ServiceProcess) -> None:
     """Wait until the service listens to the broker: what is published before has nobody to be kept for."""
-    async with asyncio.timeout(30), httpx2.AsyncClient(base_url=service.endpoints.http, trust_env=False) as client:
+    async with (
+        asyncio.timeout(30),
+        httpx2.AsyncClient(base_url=service.endpoints.http, trust_env=False, timeout=60) as client,
+    ):
         while "fleet_broker_connected 1.0" not in (await client.get("/metrics")).text:
             await asyncio.sleep(0.05)
 

@@ -65,7 +65,7 @@ class Yard:
 
 async def has_modem(process: ServiceProcess) -> bool:
     """Whether its modem is ready."""
-    async with httpx2.AsyncClient(base_url=process.endpoints.http, trust_env=False) as browser:
+    async with httpx2.AsyncClient(base_url=process.endpoints.http, trust_env=False, timeout=60) as browser:
         metrics = (await browser.get("/metrics")).text
     return any(line.startswith("fleet_modem_ready{") and line.endswith(" 1.0") for line in metrics.splitlines())
 

@@ -48,7 +48,7 @@ async def all_pending(client: AsyncClient) -> None:
 
 async def report(url: str, tokens: dict[str, str]) -> None:
     """The machines report once a second, as machines do."""
-    async with httpx2.AsyncClient(base_url=url, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
         while True:
             for name, token in tokens.items():
                 headers = {"Authorization": f"Bearer {token}"}

@@ -50,9 +50,9 @@ async def test_a_role_is_changed(client: httpx2.AsyncClient, yard: Yard) -> None
     [
         ("POST", "/v1/users", {"name": "ana"}, 409, "got 'ana', which exists"),
         ("POST", "/v1/users", {"name": "a/b"}, 400, "expected a user name"),
-        ("POST", "/v1/users", {"name": "ben", "role": "root"}, 400, "body.role"),
+        ("POST", "/v1/users", {"name": "ben", "role": "root"}, 400, "as role"),
         ("PATCH", "/v1/users/none", {"role": "admin"}, 404, "see `fleet auth users list`"),
-        ("POST", "/v1/users/ana/tokens", {"days": 0}, 400, "body.days"),
+        ("POST", "/v1/users/ana/tokens", {"days": 0}, 400, "days"),
         ("POST", "/v1/users/ana/tokens", {"label": "a b"}, 400, "expected a label"),
         ("DELETE", "/v1/users/ana/tokens/none", None, 404, "see `fleet auth tokens list`"),
         ("GET", "/v1/user-tokens?user=none", None, 404, "see `fleet auth users list`"),

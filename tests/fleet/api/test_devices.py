@@ -73,7 +73,7 @@ async def test_a_token_is_rotated(api: AsyncClient) -> None:
         ("POST", "/v1/devices", {"name": "vm-01"}, 409, "got 'vm-01', which exists"),
         ("POST", "/v1/devices", {"name": "a/b"}, 400, "expected a device name"),
         ("POST", "/v1/devices", {"name": "x" * 65}, 400, "expected a device name"),
-        ("POST", "/v1/devices", {}, 400, "body.name"),
+        ("POST", "/v1/devices", {}, 400, "as name"),
         ("POST", "/v1/devices", {"name": "vm-02", "site": "a\x00b"}, 400, "without the character U+0000"),
         ("POST", "/v1/devices", {"name": "vm-02", "model": "m" * 201}, 400, "model"),
         ("GET", "/v1/devices/none", None, 404, "expected the name of a device, got 'none'"),

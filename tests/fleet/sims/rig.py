@@ -152,7 +152,7 @@ async def rig(
         engine = Engine(context, lambda: server.url)
         headers = {"Authorization": f"Bearer {token}"}
         try:
-            async with httpx2.AsyncClient(base_url=server.url, headers=headers) as api:
+            async with httpx2.AsyncClient(base_url=server.url, headers=headers, timeout=60) as api:
                 runner = Runner(database, clock, engine.due_handlers)
                 yield Rig(context, clock, sandbox, runner, api, account_id, server.url, token)
         finally:

@@ -23,7 +23,7 @@ async def sandbox() -> Sandbox:
 @pytest.fixture
 async def client(sandbox: Sandbox) -> AsyncIterator[httpx2.AsyncClient]:
     headers = {"Authorization": "Bearer token"}
-    async with serve(sandbox) as url, httpx2.AsyncClient(base_url=url, headers=headers) as client:
+    async with serve(sandbox) as url, httpx2.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
         yield client
 
 
