@@ -273,7 +273,7 @@ def _name(out: Output, problems: Iterable[str]) -> None:
 def _partly(bad: int, of: int, what: str) -> None:
     if bad == of:
         raise Refused(f"expected some of {of} to be possible, got none: {bad} {what}", 409)
-    raise Partial(f"{bad} of {of} {what}: correct them and run the same command again, the rest stays as it is")
+    raise Partial(f"{bad} of {of} {what}: correct them and run the same command again, nothing is done twice")
 
 
 def _pin(path: Path | None) -> str:
