@@ -61,7 +61,7 @@ def test_bad_rows_are_named_and_good_ones_go_on(shell: Shell, tmp_path: Path) ->
     assert screen.err == (
         f"line 2: expected an ICCID whose check digit holds, got {wrong}; compare it with the card digit by digit\n"
         f"line 5: expected each SIM once, got {ONE} again, which line 1 has: keep one\n"
-        "fleet: 2 of 4 rows were not imported: correct them and run the same command again, the rest stays as it is\n"
+        "fleet: 2 of 4 rows were not imported: correct them and run the same command again, nothing is done twice\n"
     )
 
 
