@@ -5,18 +5,15 @@ The clock starts before the transaction that raises the alert; every commit on t
 
 import asyncio
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
-
-import uvloop
 
 from fleet import schema
 from fleet.clock import Clock
 from fleet.db import Database, migrate
 from fleet.messages.models import MessageState
-from tests.bench.report import Figure, arguments, show
+from tests.bench.report import Figure, present
 from tests.scenarios.harness import PEOPLE, Bench, running
 
 P99_GOAL_MS = 100.0
@@ -78,13 +75,5 @@ def _ms(ordered: list[float], share: float) -> float:
     return round(1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))], 2)
 
 
-def main() -> None:
-    """Measure and print."""
-    chosen = arguments(__doc__)
-    started = time.monotonic()
-    show(uvloop.run(run(chosen.quick)), chosen.json)
-    print(f"took {time.monotonic() - started:.0f} s", file=sys.stderr)
-
-
 if __name__ == "__main__":
-    main()
+    present(__doc__, run)

@@ -8,19 +8,15 @@ import asyncio
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import uvloop
-
 from tests.bench.coap_load import posts
 from tests.bench.load import Measured
-from tests.bench.report import Figure, arguments, show
+from tests.bench.report import Figure, present
 from tests.fleet.ingest.coap.datagrams import POST, device, message
 from tests.postgres import free_port
 from tests.service import ServiceProcess
@@ -113,13 +109,5 @@ def figures(ours: Results, peer: Results | None) -> list[Figure]:
     ]
 
 
-def main() -> None:
-    """Measure and print."""
-    chosen = arguments(__doc__)
-    started = time.monotonic()
-    show(uvloop.run(run(chosen.quick)), chosen.json)
-    print(f"took {time.monotonic() - started:.0f} s", file=sys.stderr)
-
-
 if __name__ == "__main__":
-    main()
+    present(__doc__, run)

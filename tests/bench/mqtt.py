@@ -7,17 +7,13 @@ subscriber, no persistence). `python -m tests.bench.mqtt [--quick] [--json]`
 import asyncio
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import uvloop
-
 from tests.bench.load import Measured, flat_out, paced
-from tests.bench.report import Figure, arguments, show
+from tests.bench.report import Figure, present
 from tests.postgres import free_port
 from tests.service import ServiceProcess
 
@@ -98,13 +94,5 @@ async def run(quick: bool) -> list[Figure]:
     ]
 
 
-def main() -> None:
-    """Measure and print."""
-    chosen = arguments(__doc__)
-    started = time.monotonic()
-    show(uvloop.run(run(chosen.quick)), chosen.json)
-    print(f"took {time.monotonic() - started:.0f} s", file=sys.stderr)
-
-
 if __name__ == "__main__":
-    main()
+    present(__doc__, run)

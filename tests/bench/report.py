@@ -2,9 +2,13 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import uvloop
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,11 @@ def show(figures: list[Figure], as_json: bool) -> None:
     """Print them."""
     for figure in figures:
         print(figure.json() if as_json else figure.text(), flush=True)
+
+
+def present(description: str | None, run: Callable[[bool], Coroutine[Any, Any, list[Figure]]]) -> None:
+    """Run a measurement of a service, `run(quick)`, and print its figures."""
+    chosen = arguments(description)
+    started = time.monotonic()
+    show(uvloop.run(run(chosen.quick)), chosen.json)
+    print(f"took {time.monotonic() - started:.0f} s", file=sys.stderr)

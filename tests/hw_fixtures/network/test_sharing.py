@@ -5,22 +5,17 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from hw_fixtures.modem import MemoryModem, SimCard, SimulatedModem, load_model, serve_memory
-from hw_fixtures.network import Network
 from hw_fixtures.network.sharing import Hub, JoinedNetwork, WorldError, shared_network
 from modem_drivers import Cms, Modem, Refused, Sent
 from modem_drivers.pdu import StatusReport
+from tests.hw_fixtures.network.conftest import made
 
 HUBS, GUESTS, ALICE = "+15550199", "+15550198", "+15550101"
-
-
-def made() -> Network:
-    return Network(lambda: datetime.now(UTC))
 
 
 @asynccontextmanager
@@ -31,18 +26,6 @@ async def on(world: Hub | JoinedNetwork, number: str, model: str = "quectel-ec25
     modem = SimulatedModem(load_model(model), network=world.air, sim=card, imei="867698040000005", reboot_after=0.05)
     async with serve_memory(modem) as served:
         yield served
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "world"
-
-
-@pytest.fixture
-async def hub(path: Path) -> AsyncIterator[Hub]:
-    async with shared_network(path, made) as world:
-        assert isinstance(world, Hub)
-        yield world
 
 
 @pytest.fixture

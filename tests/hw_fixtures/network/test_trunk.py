@@ -15,7 +15,8 @@ from modem_drivers import Modem
 from modem_drivers.errors import CallEnded, EndCause, UssdFailed
 from modem_drivers.features.call import VoiceCall
 from modem_drivers.profiles import profile_for
-from tests.hw_fixtures.network.test_sharing import ALICE, GUESTS, HUBS, made, on, until
+from tests.hw_fixtures.network.conftest import made
+from tests.hw_fixtures.network.test_sharing import ALICE, GUESTS, HUBS, on, until
 
 OTHERS = "+15550197"
 LONG = 20.0
@@ -49,18 +50,6 @@ async def desk(world: Hub | JoinedNetwork, number: str, model: str = "quectel-ec
             yield Desk(served, modem, came)
         finally:
             await modem.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "world"
-
-
-@pytest.fixture
-async def hub(path: Path) -> AsyncIterator[Hub]:
-    async with shared_network(path, made) as world:
-        assert isinstance(world, Hub)
-        yield world
 
 
 @asynccontextmanager
