@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 
 from hw_fixtures.network.air import Subscriber
@@ -15,8 +16,9 @@ _REMEMBERED = 10_000  # submissions
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    to: str
-    hexed: str
+    """`hexed` makes the PDU when it is delivered: the sender does not wait for that."""
+
+    hexed: Callable[[], str]
     report: "_Report | None"
 
 
@@ -98,7 +100,7 @@ class MessageCentre:
         now = self._now()
         smsc = message.smsc.number if message.smsc else self.number
         report = _Report(sender, to, message.reference, now, smsc) if message.report else None
-        self._queue(to, pdu.relay(hexed, sender, now), smsc, report)
+        self._queue(to, lambda: pdu.with_smsc(pdu.relay(hexed, sender, now), smsc), report)
         return None
 
     def originate(self, sender: str, to: str, text: str) -> None:
@@ -106,7 +108,7 @@ class MessageCentre:
         number = pdu.parse_number(to).number
         reference = next(self._concat) % 256
         for hexed in pdu.encode_deliver(sender, text, self._now(), concat_reference=reference):
-            self._queue(number, hexed, self.number, None)
+            self._queue(number, partial(pdu.with_smsc, hexed, self.number), None)
         self.dispatch()
 
     def dispatch(self) -> None:
@@ -120,17 +122,17 @@ class MessageCentre:
         finally:
             self._dispatching = False
 
-    def _queue(self, to: str, hexed: str, smsc: str, report: _Report | None) -> None:
+    def _queue(self, to: str, hexed: Callable[[], str], report: _Report | None) -> None:
         if to not in self._enrolled and self.stranger is not None:
             self.stranger(to)
-        self._queues.setdefault(to, deque()).append(_Waiting(to, pdu.with_smsc(hexed, smsc), report))
+        self._queues.setdefault(to, deque()).append(_Waiting(hexed, report))
 
     def _drain(self, number: str) -> bool:
         queue = self._queues[number]
         subscriber = self._subscribers.get(number)
         moved = False
         while queue and subscriber is not None and number not in self._asked:
-            taken = subscriber.take(queue[0].hexed)
+            taken = subscriber.take(queue[0].hexed())
             if taken is None:
                 self._asked.add(number)
             if not taken:
@@ -146,4 +148,4 @@ class MessageCentre:
         report = queue.popleft().report
         if report is not None:
             hexed = pdu.encode_status_report(report.recipient, report.reference, report.submitted, self._now())
-            self._queue(report.sender, hexed, report.smsc, None)
+            self._queue(report.sender, partial(pdu.with_smsc, hexed, report.smsc), None)
