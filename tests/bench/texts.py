@@ -4,12 +4,11 @@ import asyncio
 import math
 import random
 import selectors
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.peers.peer import Peer
@@ -40,35 +39,23 @@ class Plan:
 
 @dataclass(slots=True)
 class Measured:
-    """What came of one or more rounds, each list a sample: texts a second, seconds, texts of AT_ONCE, CPU seconds."""
+    """What came of a round: texts a second, seconds of each text, texts of AT_ONCE, seconds, CPU seconds a text.
 
-    rate: list[float] = field(default_factory=list)
-    slow_rate: list[float] = field(default_factory=list)
+    None is what was not measured.
+    """
+
+    rate: float | None = None
+    slow_rate: float | None = None
     queued: list[float] = field(default_factory=list)
     inbound: list[float] = field(default_factory=list)
-    at_once: list[float] = field(default_factory=list)
-    back: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-
-    def add(self, other: "Measured") -> None:
-        """Take another round in."""
-        for each in fields(self):
-            getattr(self, each.name).extend(getattr(other, each.name))
-
-
-def middle(sample: Sequence[float]) -> float | None:
-    """The median; None of nothing."""
-    return statistics.median(sample) if sample else None
+    at_once: float | None = None
+    back: float | None = None
+    cpu: float | None = None
 
 
 def percentile(sample: Sequence[float], share: float) -> float | None:
     """The value that so great a share does not exceed; None of nothing."""
     return sorted(sample)[min(len(sample) - 1, int(len(sample) * share))] if sample else None
-
-
-def worst(sample: Sequence[float]) -> float | None:
-    """The greatest; None of nothing, and where one did not come at all."""
-    return max(sample) if sample and math.inf not in sample else None
 
 
 async def one_round(make: Callable[[Path, Path], Peer], plan: Plan) -> Measured:
@@ -118,7 +105,7 @@ class Trial:
         await self._burst(1)  # until now it may still have been setting the modem up
         cpu = self.peer.cpu_seconds()
         self.measured.rate = await self._burst(self.plan.burst)
-        self.measured.cpu = [(self.peer.cpu_seconds() - cpu) / self.plan.burst]
+        self.measured.cpu = (self.peer.cpu_seconds() - cpu) / self.plan.burst
         self.bench.modem.cmgs_latency = SLOW_S
         self.measured.slow_rate = await self._burst(self.plan.slow)
         self.bench.modem.cmgs_latency = 0
@@ -129,14 +116,16 @@ class Trial:
         if self.plan.back_within:
             await self._replug()
 
-    async def _burst(self, count: int) -> list[float]:
-        """Texts a second of so many that are handed over at once, 0 where they are not all taken; nothing for one."""
+    async def _burst(self, count: int) -> float | None:
+        """Texts a second of so many that are handed over at once, 0 where they are not all taken; None for one."""
         before = len(self.bench.taken.at)
         sending = asyncio.create_task(self._insist([f"Cooling fault at site {n}" for n in range(count)]))
         all_taken = await self.bench.taken.count(before + count, count * self.plan.within)
         await _ended(sending)
         taken = self.bench.taken.at[before:]
-        return [(count - 1) / (taken[-1] - taken[0]) if all_taken else 0.0] if count > 1 else []
+        if count == 1:
+            return None
+        return (count - 1) / (taken[-1] - taken[0]) if all_taken else 0.0
 
     async def _singles(self) -> None:
         for _ in range(self.plan.single):
@@ -178,7 +167,7 @@ class Trial:
             async with asyncio.timeout(self.plan.within):
                 while len(got) < AT_ONCE:
                     got.add((await self.peer.received.get()).text.strip())
-        self.measured.at_once = [float(sum(text.startswith("at once ") for text in got))]
+        self.measured.at_once = sum(text.startswith("at once ") for text in got)
 
     async def _replug(self) -> None:
         """Seconds from the return of the port to the text that waited for it."""
@@ -189,7 +178,7 @@ class Trial:
         self.bench.served.plug()
         plugged = time.monotonic()
         came = await self.bench.taken.count(before + 1, self.plan.back_within)
-        self.measured.back = [self.bench.taken.at[before] - plugged if came else math.inf]
+        self.measured.back = self.bench.taken.at[before] - plugged if came else math.inf
         await _ended(sending)
 
     async def _insist(self, texts: list[str]) -> None:

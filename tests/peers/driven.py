@@ -91,4 +91,3 @@ class BareLine(Driven):
 
     name = "bare line"
     driver = "bare"
-    listens = False
