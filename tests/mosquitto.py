@@ -20,8 +20,8 @@ from cryptography.x509.oid import NameOID
 
 from fleet.ingest.mqtt import mosquitto
 from fleet.secrets import mosquitto_verifier
+from tests.loopback import free_port, listens
 from tests.needs import needs
-from tests.postgres import free_port
 
 SERVICE_PASSWORD = "secret"
 
@@ -45,7 +45,7 @@ class Mosquitto:
                 "mosquitto", "-c", str(self.config), stdout=log, stderr=log
             )
         async with asyncio.timeout(20):
-            while not await _listens(self.port):
+            while not await listens(self.port):
                 assert self._process.returncode is None, (self.config.parent / "mosquitto.log").read_text()[-2000:]
                 await asyncio.sleep(0.02)
 
@@ -143,12 +143,3 @@ def _hand_over(directory: Path) -> None:
     if os.geteuid() == 0:
         for path in [directory, *directory.rglob("*")]:
             shutil.chown(path, "mosquitto")
-
-
-async def _listens(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from modem_drivers.errors import PduError
 from modem_drivers.pdu.alphabets import from_gsm7, to_gsm7
 from modem_drivers.pdu.packing import pack, unpack
 
+# Type of number, bits 6 to 4 of the type-of-address octet, in the order of their values.
 Kind = Literal[
     "unknown",
     "international",
@@ -18,17 +19,7 @@ Kind = Literal[
     "abbreviated",
     "reserved",
 ]
-# Type of number, bits 6 to 4 of the type-of-address octet, in the order of their values.
-KINDS: tuple[Kind, ...] = (
-    "unknown",
-    "international",
-    "national",
-    "network",
-    "subscriber",
-    "alphanumeric",
-    "abbreviated",
-    "reserved",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _ISDN_PLAN = 0x01
 _EXTENSION_BIT = 0x80
 _MOST_SEMI_OCTETS = 20

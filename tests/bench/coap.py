@@ -18,7 +18,7 @@ from tests.bench.coap_load import posts
 from tests.bench.load import Measured
 from tests.bench.report import Figure, present
 from tests.fleet.ingest.coap.datagrams import POST, device, message
-from tests.postgres import free_port
+from tests.loopback import free_port
 from tests.service import ServiceProcess
 
 CLIENTS = 64

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.bench.load import Measured, flat_out, paced
 from tests.bench.report import Figure, present
-from tests.postgres import free_port
+from tests.loopback import free_port
 from tests.service import ServiceProcess
 
 MACHINES = 200

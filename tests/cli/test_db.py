@@ -15,8 +15,8 @@ from fleet.db import Database, backup, migrate
 from fleet.db.locks import Space
 from tests.cli.conftest import Shell
 from tests.conftest import account_of
+from tests.loopback import free_port
 from tests.needs import needs
-from tests.postgres import free_port
 
 
 def test_upgrade_makes_the_database_then_changes_nothing(shell: Shell, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from tests.cli.conftest import Service, Shell
-from tests.postgres import free_port
+from tests.loopback import free_port
 from tests.service import ServiceProcess, environment
 
 

@@ -12,7 +12,7 @@ from fleet.db import Database
 from fleet.errors import SetupError
 from fleet.secrets import Sealer
 from fleet.settings import DatabaseSettings, Settings
-from tests.postgres import free_port
+from tests.loopback import free_port
 
 KEY = Fernet.generate_key()
 

@@ -3,16 +3,17 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
 
 from hw_fixtures.modem import PtyModem, SimCard, SimulatedModem, load_model, serve_pty
 from hw_fixtures.network import Network
-from modem_drivers import ModemState, Port, PortBusy, Supervisor
+from modem_drivers import ModemState, Port, PortBusy
 from modem_drivers.identity import luhn_digit
 from modem_drivers.profiles import EC25
+from tests.modem_drivers.supervised import kept
+from tests.waiting import until
 
 LONG = 30.0
 HOLD = "import serial, sys; port = serial.Serial(sys.argv[1], exclusive=True); print('held', flush=True); input()"
@@ -45,23 +46,6 @@ async def plugged(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[PtyMode
         monkeypatch.setattr("modem_drivers.probe.at_ports", ports)
         monkeypatch.setattr("modem_drivers.modem.at_ports", ports)
         yield served
-
-
-@asynccontextmanager
-async def kept(address: str, **options: object) -> AsyncIterator[Supervisor]:
-    supervisor = Supervisor(address, retry_after=0.02, **options)  # type: ignore[arg-type]
-    running = asyncio.create_task(supervisor.run())
-    try:
-        yield supervisor
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(LONG):
-        while not true():
-            await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize("address", ["usb:1-1", f"imei:{IMEIS[1]}"])

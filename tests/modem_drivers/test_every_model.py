@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import fields
-from datetime import UTC, datetime
 
 import pytest
 
-from hw_fixtures.modem import MemoryModem, SimCard, SimulatedModem, load_model, model_names, serve_memory
+from hw_fixtures.modem import MemoryModem, model_names, serve_memory
 from hw_fixtures.network import Network
-from modem_drivers import Modem, Sent, ServingCell, Signal, SimState, Supervisor
+from modem_drivers import Modem, Sent, ServingCell, Signal, SimState
 from modem_drivers.at.parsers.sleep import PowerSaving
-from tests.modem_drivers.test_simulated_modems import ICCID, IMEI, OURS, PHONE, Guard
+from tests.modem_drivers.simulation import ICCID, PHONE, Guard, simulated
+from tests.modem_drivers.supervised import kept
 
 PROFILES = {
     "generic-3gpp": "generic",
@@ -38,15 +38,8 @@ def model(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def served(model: str) -> AsyncIterator[MemoryModem]:
-    modem = SimulatedModem(
-        load_model(model),
-        network=Network(lambda: datetime(2026, 11, 20, 12, tzinfo=UTC)),
-        sim=SimCard(ICCID, "001010123456789", OURS, pin="4321"),
-        imei=IMEI,
-        reboot_after=0.05,
-    )
-    async with serve_memory(modem) as served:
+async def served(model: str, network: Network) -> AsyncIterator[MemoryModem]:
+    async with serve_memory(simulated(model, network, pin="4321", reboot_after=0.05)) as served:
         yield served
 
 
@@ -109,12 +102,8 @@ async def test_power_saving_is_told(served: MemoryModem) -> None:
 
 
 async def test_its_own_restart_brings_it_back(served: MemoryModem) -> None:
-    supervisor = Supervisor(served, retry_after=0.02)
-    running = asyncio.create_task(supervisor.run())
-    modem = await asyncio.wait_for(supervisor.wait_ready(), 30)
-    await modem.session.command(modem.profile.power.restart)
-    await asyncio.wait_for(modem.closed.wait(), 30)
-    again = await asyncio.wait_for(supervisor.wait_ready(), 10)
-    assert again is not modem
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    async with kept(served) as supervisor:
+        modem = await asyncio.wait_for(supervisor.wait_ready(), 30)
+        await modem.session.command(modem.profile.power.restart)
+        await asyncio.wait_for(modem.closed.wait(), 30)
+        assert await asyncio.wait_for(supervisor.wait_ready(), 10) is not modem

@@ -1,7 +1,7 @@
 """A modem behind a serial server on the network: over a bare socket and over RFC 2217, with the real ser2net."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,9 +9,11 @@ import pytest
 
 from hw_fixtures.modem import PtyModem, SimCard, SimulatedModem, load_model, serve_pty
 from hw_fixtures.network import Network
-from modem_drivers import Modem, ModemState, PortMissing, Sent, Supervisor
+from modem_drivers import Modem, ModemState, PortMissing, Sent
 from tests.modem_drivers.serial_server import Protocol, SerialServer
+from tests.modem_drivers.supervised import kept
 from tests.needs import needs
+from tests.waiting import until
 
 OURS, PHONE = "+15550199", "+15550101"
 protocols = pytest.mark.parametrize("protocol", ["socket", "rfc2217"])
@@ -41,12 +43,6 @@ async def text(modem: Modem, words: str) -> object:
     return await modem.sms.submit(part)
 
 
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not true():
-            await asyncio.sleep(0.01)
-
-
 @protocols
 async def test_texts_travel_both_ways(plugged: PtyModem, server: SerialServer) -> None:
     modem = await Modem.open(server.address)
@@ -70,30 +66,24 @@ async def test_texts_travel_both_ways(plugged: PtyModem, server: SerialServer) -
 
 @protocols
 async def test_the_server_goes_and_comes_back(plugged: PtyModem, server: SerialServer) -> None:
-    supervisor = Supervisor(server.address, retry_after=0.05)
-    running = asyncio.create_task(supervisor.run())
-    first = await asyncio.wait_for(supervisor.wait_ready(), 10)
-    await server.stop()
-    await until(lambda: supervisor.state is ModemState.GONE and isinstance(supervisor.problem, PortMissing))
-    await server.start()
-    again = await asyncio.wait_for(supervisor.wait_ready(), 10)
-    assert again is not first
-    assert await text(again, "after") == Sent(1)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    async with kept(server.address) as supervisor:
+        first = await asyncio.wait_for(supervisor.wait_ready(), 10)
+        await server.stop()
+        await until(lambda: supervisor.state is ModemState.GONE and isinstance(supervisor.problem, PortMissing))
+        await server.start()
+        again = await asyncio.wait_for(supervisor.wait_ready(), 10)
+        assert again is not first
+        assert await text(again, "after") == Sent(1)
 
 
 @protocols
 async def test_the_modem_behind_it_is_unplugged_and_comes_back(plugged: PtyModem, server: SerialServer) -> None:
-    supervisor = Supervisor(server.address, retry_after=0.05)
-    running = asyncio.create_task(supervisor.run())
-    first = await asyncio.wait_for(supervisor.wait_ready(), 10)
-    plugged.unplug()
-    await asyncio.wait_for(first.closed.wait(), 10)
-    await until(lambda: supervisor.state is not ModemState.READY)
-    plugged.plug()
-    again = await asyncio.wait_for(supervisor.wait_ready(), 20)
-    assert again is not first
-    assert await text(again, "after") == Sent(1)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    async with kept(server.address) as supervisor:
+        first = await asyncio.wait_for(supervisor.wait_ready(), 10)
+        plugged.unplug()
+        await asyncio.wait_for(first.closed.wait(), 10)
+        await until(lambda: supervisor.state is not ModemState.READY)
+        plugged.plug()
+        again = await asyncio.wait_for(supervisor.wait_ready(), 20)
+        assert again is not first
+        assert await text(again, "after") == Sent(1)

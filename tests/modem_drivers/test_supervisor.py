@@ -1,8 +1,7 @@
 """One modem is kept alive, by a ladder that is a table."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import pytest
@@ -13,28 +12,17 @@ from modem_drivers.profiles import PROFILES, Profile
 from modem_drivers.recovery import LADDER, LADDER_WITH_SWITCH, Repair, Rung
 from modem_drivers.supervisor import ModemState, Supervisor
 from modem_drivers.transport.memory import MemoryEnd, cable
+from tests.modem_drivers import supervised
 from tests.modem_drivers.peer import QUICK, Peer, setting
 from tests.modem_drivers.test_modem import TABLE
+from tests.waiting import until
 
 IMEI = "490154203237518"
 
 
-@asynccontextmanager
-async def kept(peer: Peer, **options: object) -> AsyncIterator[Supervisor]:
+def kept(peer: Peer, **options: object) -> AbstractAsyncContextManager[Supervisor]:
     defaults: dict[str, object] = {"profile": QUICK, "retry_after": 0.001, "check_every": 0.02}
-    supervisor = Supervisor(peer.end.peer, **(defaults | options))  # type: ignore[arg-type]
-    running = asyncio.create_task(supervisor.run())
-    try:
-        yield supervisor
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.002)
+    return supervised.kept(peer.end.peer, **(defaults | options))
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+from tests.loopback import free_port, listens
 from tests.peers.peer import Peer, Received
 from tests.peers.program import Program
-from tests.postgres import free_port
+from tests.waiting import until
 
 _CONFIG = """
 group = core
@@ -74,8 +75,8 @@ class Kannel(Peer):
         for program in self.programs:
             log = self.folder / program
             self._programs.append(await Program.start(program, "-v", "1", str(config), log=log))
-            await _until(lambda: _connects(box))
-        await _until(lambda: _get(self._http, "/"))
+            await until(lambda: listens(box))
+        await until(lambda: _get(self._http, "/"))
 
     async def stop(self) -> None:
         """See Peer."""
@@ -125,18 +126,3 @@ async def _get(port: int, path: str) -> bytes:
     except OSError:
         return b""
     return answer
-
-
-async def _connects(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True
-
-
-async def _until(true: Callable[[], Awaitable[object]]) -> None:
-    async with asyncio.timeout(20):
-        while not await true():
-            await asyncio.sleep(0.02)

@@ -5,7 +5,7 @@ import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from tests.http_publisher import HttpPublisher
 from tests.publisher import Publisher
 from tests.scenarios.storing import check_stored
 from tests.service import ServiceProcess
+from tests.waiting import until
 
 Way = Literal["mqtt", "http"]
 """How the machines report."""
@@ -173,12 +174,3 @@ def check_phone(phone: Phone, tickets: int) -> None:
     assert len(offers) == tickets, offers
     assert len(set(codes)) == tickets, "a code was used for two orders"
     assert max(offers.values()) <= 2, offers
-
-
-async def until(condition: Callable[[], Awaitable[bool]], what: str, within: float = 60.0) -> None:
-    try:
-        async with asyncio.timeout(within):
-            while not await condition():
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError(f"expected {what} within {within:g} s") from None

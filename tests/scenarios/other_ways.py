@@ -13,8 +13,8 @@ from fleet.db import Database
 from fleet.devices.models import Device
 from fleet.telemetry.models import Message
 from tests.coap_publisher import CoapPublisher
+from tests.loopback import free_port
 from tests.mosquitto import Mosquitto
-from tests.postgres import free_port
 from tests.publisher import Publisher
 from tests.scenarios.storing import check_stored
 from tests.service import ServiceProcess, environment

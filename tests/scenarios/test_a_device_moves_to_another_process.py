@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from fleet.telemetry.log import read_log
 from tests.fleet.ingest.mqtt.client import properties, publish, pubrel
 from tests.fleet.ingest.mqtt.wire import Client, client
 from tests.service import ServiceProcess
+from tests.waiting import until
 
 NAMES = ("moving", "paho", "lost", "patient", "clean")
 WITHIN = 120.0
@@ -62,12 +63,6 @@ async def pair(folder: Path, url: str) -> AsyncIterator[Pair]:
         async with one.client() as api:
             tokens = {name: (await api.post("/v1/devices", {"name": name}))["token"] for name in NAMES}
         yield Pair(one, other, tokens, url)
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WITHIN):
-        while not await condition():
-            await asyncio.sleep(0.05)
 
 
 def message(name: str, number: int, packet_id: int, level: int, *, dup: bool = False) -> bytes:
@@ -123,7 +118,7 @@ class Stranger:
         async def complete() -> bool:
             return len(self.completed) == count
 
-        await until(complete)
+        await until(complete, within=WITHIN)
 
     async def leave(self) -> None:
         """Say goodbye."""
@@ -216,7 +211,7 @@ async def test_kill_9_of_one_process_leaves_its_clients_to_the_other(
             async def both_lost() -> bool:
                 return {("lost", "lost"), ("clean", "lost")} <= set(there.stored())
 
-            await until(both_lost)
+            await until(both_lost, within=WITHIN)
             await there.one.start()  # and finds nothing left to do
             async with there.at(there.one, "lost", version) as (_, again):
                 assert again == 1

@@ -11,8 +11,9 @@ from cli.client import AsyncClient
 from hw_fixtures.modem.host import Speaker
 from modem_drivers import pdu
 from tests.peers.stand import ALICE, Stand, stand
-from tests.scenarios.killing import open_door, until
+from tests.scenarios.killing import open_door
 from tests.service import ServiceProcess
+from tests.waiting import until
 
 QUEUED = 5
 CMGS_S = 1.5

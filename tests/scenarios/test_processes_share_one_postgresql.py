@@ -20,11 +20,11 @@ from tests.scenarios.killing import (
     check_steps,
     furnish,
     open_door,
-    until,
     writing,
 )
 from tests.scenarios.storing import check_stored, status
 from tests.service import ServiceProcess
+from tests.waiting import until
 
 SIMS = (
     ("8988300000000000013", "001010000000001", "+12025550001"),

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from fleet.db import Database, postgres
 from fleet.db.outbox import Cursor
 from fleet.errors import Unavailable
-from tests.postgres import free_port
+from tests.loopback import free_port
 
 
 def test_switched_off_promises_are_found(postgres_url: str) -> None:

@@ -23,6 +23,7 @@ from fleet.settings import ModemSettings
 from modem_drivers import ModemError, ModemState
 from modem_drivers.recovery import Rung
 from tests.fleet.gateway.station import Station, station
+from tests.waiting import until
 
 LONG = 60.0
 CLICK = """
@@ -57,12 +58,6 @@ async def relay(path: Path, cycle: Callable[[], object]) -> AsyncIterator[tuple[
 
     async with await asyncio.start_unix_server(clicked, path):
         yield (sys.executable, "-S", "-c", CLICK, str(path))
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(LONG):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def audited(place: Station) -> list[Entry]:

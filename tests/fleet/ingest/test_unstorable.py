@@ -19,11 +19,12 @@ from fleet.telemetry.messages import Record
 from fleet.telemetry.models import DeadLetter, Kind
 from tests.fleet.ingest.coap.datagrams import POST, device, message, target
 from tests.fleet.ingest.mqtt.client import properties, publish, pubrel
-from tests.fleet.ingest.mqtt.test_subscriber import add, point, until, worker
+from tests.fleet.ingest.mqtt.test_subscriber import add, point, worker
 from tests.fleet.ingest.mqtt.test_subscriber import publish as mosquitto_pub
 from tests.fleet.ingest.mqtt.wire import client
 from tests.fleet.ingest.service import WayIn, way_in
 from tests.mosquitto import anybody
+from tests.waiting import until
 
 TOPIC = "devices/m1/telemetry"
 FAR, NUL, GOOD = b'{"values":{"far":1}}', b'{"values":{"a\\u0000b":1}}', b'{"values":{"n":1}}'

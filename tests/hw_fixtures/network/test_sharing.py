@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from hw_fixtures.network.sharing import Hub, JoinedNetwork, WorldError, shared_n
 from modem_drivers import Cms, Modem, Refused, Sent
 from modem_drivers.pdu import StatusReport
 from tests.hw_fixtures.network.conftest import made
+from tests.waiting import until
 
 HUBS, GUESTS, ALICE = "+15550199", "+15550198", "+15550101"
 
@@ -50,12 +51,6 @@ async def opened(served: MemoryModem) -> tuple[Modem, asyncio.Queue[str | None]]
 async def text(modem: Modem, to: str, words: str, *, resend: bool = False) -> object:
     [part] = modem.sms.compose(to, words, first_reference=7, resend=resend)
     return await modem.sms.submit(part)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.005)
 
 
 async def test_modems_of_two_processes_text_one_another_and_get_their_reports(hub: Hub, guest: JoinedNetwork) -> None:

@@ -16,7 +16,8 @@ from modem_drivers.errors import CallEnded, EndCause, UssdFailed
 from modem_drivers.features.call import VoiceCall
 from modem_drivers.profiles import profile_for
 from tests.hw_fixtures.network.conftest import made
-from tests.hw_fixtures.network.test_sharing import ALICE, GUESTS, HUBS, on, until
+from tests.hw_fixtures.network.test_sharing import ALICE, GUESTS, HUBS, on
+from tests.waiting import until
 
 OTHERS = "+15550197"
 LONG = 20.0

@@ -1,20 +1,12 @@
 """What uplinks are tested against: a real Mosquitto, and a service that takes messages without acknowledging."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.loopback import listens
 from tests.needs import needs
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager
@@ -31,7 +23,7 @@ async def mosquitto(folder: Path, port: int, *options: str) -> AsyncIterator[str
     process = await asyncio.create_subprocess_exec("mosquitto", "-c", str(config))
     try:
         async with asyncio.timeout(20):
-            while not await _answers(port):
+            while not await listens(port):
                 assert process.returncode is None, "mosquitto ended"
                 await asyncio.sleep(0.01)
         yield f"mqtt://127.0.0.1:{port}"
@@ -105,12 +97,3 @@ async def _packet(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 def _packet_id(body: bytes) -> bytes:
     at = 2 + int.from_bytes(body[:2], "big")
     return body[at : at + 2]
-
-
-async def _answers(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True

@@ -16,7 +16,8 @@ from fleet.clock import ManualClock
 from hw_fixtures.vending import Park, Telemeter, Uplink, VendingMachine
 from hw_fixtures.vending.console import serve
 from hw_fixtures.vending.park import Figures
-from tests.hw_fixtures.vending.brokers import free_port, mosquitto, subscriber
+from tests.hw_fixtures.vending.brokers import mosquitto, subscriber
+from tests.loopback import free_port
 
 
 class Signs(NamedTuple):

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hw_fixtures.vending.uplink import Uplink
-from tests.hw_fixtures.vending.brokers import Silent, free_port, mosquitto, subscriber
+from tests.hw_fixtures.vending.brokers import Silent, mosquitto, subscriber
+from tests.loopback import free_port
 
 TOPIC = "devices/vm-01/telemetry"
 DUP = 0x08

@@ -1,7 +1,6 @@
 """Wills: a device's own word on its loss, stored like any other message."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -22,6 +21,7 @@ from tests.conftest import operator_of
 from tests.fleet.ingest.mqtt.client import DISCONNECT, PINGREQ, properties, publish
 from tests.fleet.ingest.mqtt.wire import client
 from tests.fleet.ingest.service import WayIn, way_in
+from tests.waiting import until
 
 WILL = ("devices/m1/events", b'{"id":"lost","code":"lost","state":"on"}')
 
@@ -40,28 +40,36 @@ def patient(delay: int, expiry: int = 1000) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await condition():
-            await asyncio.sleep(0.01)
-
-
 async def codes(parts: WayIn) -> list[tuple[str, str]]:
     return [(report.code, report.state) for report in await parts.reports()]
 
 
 async def settled(parts: WayIn) -> None:
     """Until the service has seen every client go, and written what follows."""
-
-    async def gone() -> bool:
-        return not parts.endpoint._clients
-
-    await until(gone)
+    await until(lambda: not parts.endpoint._clients)
     await parts.endpoint._departures.flush()
 
 
 async def waiting(database: Database) -> int:
     return len(await database.read(lambda tx: tx.exec(select(MqttWill)).all()))
+
+
+async def none_waits(database: Database) -> None:
+    """Until no will waits any more."""
+
+    async def none() -> bool:
+        return await waiting(database) == 0
+
+    await until(none)
+
+
+async def lost(parts: WayIn, times: int = 1) -> None:
+    """Until the device is lost so often, and nothing else has come."""
+
+    async def told() -> bool:
+        return await codes(parts) == [("lost", "on")] * times
+
+    await until(told)
 
 
 @pytest.mark.parametrize("level", [4, 5])
@@ -115,11 +123,7 @@ async def test_a_will_waits_on_disk_and_is_published_once(database: Database) ->
         await asyncio.sleep(0.1)
         assert await codes(parts) == []
         clock.advance(61)
-
-        async def done() -> bool:
-            return await waiting(database) == 0
-
-        await until(done)
+        await none_waits(database)
         assert await codes(parts) == [("lost", "on")]
 
 
@@ -127,23 +131,16 @@ async def test_no_will_outlasts_its_session(database: Database) -> None:
     clock = ManualClock()
     async with way_in(database, "m1", clock=clock) as parts:
         port, token = parts.endpoint.port, parts.tokens["m1"]
-
-        async def lost(times: int) -> None:
-            async def there() -> bool:
-                return len(await parts.reports()) == times
-
-            await until(there)
-
         async with client(port, "m1", token, **patient(60, expiry=5)):
             pass
         await settled(parts)
         clock.advance(6)
-        await lost(1)
+        await lost(parts)
         async with client(port, "m1", token, **patient(60)):
             pass
         await settled(parts)
         async with client(port, "m1", token, **patient(60) | {"clean": True}):
-            await lost(2)
+            await lost(parts, 2)
 
 
 async def test_a_client_that_comes_back_at_another_process_was_never_lost(database: Database) -> None:
@@ -155,11 +152,7 @@ async def test_a_client_that_comes_back_at_another_process_was_never_lost(databa
         async with client(other.endpoint.port, "m1", parts.tokens["m1"], **patient(60)) as (_, present):
             assert present == 1
             clock.advance(61)
-
-            async def forgotten() -> bool:
-                return await waiting(database) == 0
-
-            await until(forgotten)
+            await none_waits(database)
             await parts.pipeline.drained()
             assert await codes(parts) == []
 
@@ -194,11 +187,7 @@ async def test_when_the_service_stops_clients_have_a_while_to_come_back(database
         await quiet(parts)
         assert ("lost", "on") not in await codes(parts)
         clock.advance(1)
-
-        async def nothing_waits() -> bool:
-            return await waiting(database) == 0
-
-        await until(nothing_waits)
+        await none_waits(database)
         assert (await codes(parts)).count(("lost", "on")) == 1, "m2 is lost, m1 was back"
 
 
@@ -217,11 +206,7 @@ async def test_what_a_crash_left_behind_is_found_by_whoever_starts_next(database
             async with client(parts.endpoint.port, "m1", token, **kept) as (_, present):
                 assert present == 1
                 clock.advance(2)
-
-                async def lost() -> bool:
-                    return await codes(parts) == [("lost", "on")]
-
-                await until(lost)
+                await lost(parts)
             clock.advance(40)
             async with client(parts.endpoint.port, "m2", crashed.tokens["m2"], **kept) as (_, present):
                 assert present == 0, "its time runs from the moment at which somebody found it"
@@ -254,11 +239,7 @@ async def test_every_end_but_a_normal_goodbye_publishes_the_will(
     monkeypatch.setattr(endpoint_module, "SWEEP", 0.05)
     async with way_in(database, "m1") as parts:
         await ends_the_wrong_way(parts, how, parts.tokens["m1"])
-
-        async def lost() -> bool:
-            return await codes(parts) == [("lost", "on")]
-
-        await until(lost)
+        await lost(parts)
 
 
 async def test_a_goodbye_may_shorten_the_wait(database: Database) -> None:
@@ -307,11 +288,7 @@ async def test_a_session_that_makes_room_for_others_ends(database: Database) -> 
             async with client(port, "m1", token, f"c{number}", clean=False) as (one, _):
                 one.send(DISCONNECT)
                 assert await one.ended()
-
-        async def lost() -> bool:
-            return await codes(parts) == [("lost", "on")]
-
-        await until(lost)
+        await lost(parts)
 
 
 async def test_a_will_that_cannot_be_stored_is_tried_again(database: Database) -> None:
@@ -323,10 +300,6 @@ async def test_a_will_that_cannot_be_stored_is_tried_again(database: Database) -
         await asyncio.sleep(0.2)
         assert history.records == []
         history.failure = None
-
-        async def stored() -> bool:
-            return len(history.records) == 1
-
-        await until(stored)
+        await until(lambda: len(history.records) == 1)
         await asyncio.sleep(0.1)
         assert len(history.records) == 1

@@ -12,11 +12,12 @@ from fleet.auth.models import Holder
 from fleet.clock import ManualClock
 from fleet.db import Database
 from fleet.errors import Unavailable
-from fleet.ingest.mqtt.brake import FREE, Brake
+from fleet.ingest.mqtt.brake import FREE
 from fleet.telemetry.memory import MemoryHistory
 from fleet.telemetry.models import DeadLetter, MqttPacket, MqttSession
 from tests.conftest import operator_of
 from tests.fleet.ingest.mqtt.client import DISCONNECT, connect, field, properties, publish, pubrel, subscribe
+from tests.fleet.ingest.mqtt.noted import Noted
 from tests.fleet.ingest.mqtt.wire import client, raw
 from tests.fleet.ingest.service import way_in
 
@@ -144,18 +145,6 @@ async def test_a_session_of_a_service_that_stops_keeps_its_time(database: Databa
     (kept,) = await database.read(lambda tx: tx.exec(select(MqttSession)).all())
     assert kept.ends_at is not None
     assert (kept.ends_at - clock.now()).total_seconds() == 100
-
-
-class Noted(Brake):
-    """A brake that notes how long it would have kept somebody waiting."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waits: list[float] = []
-
-    def failed(self, address: str, now: float) -> float:
-        self.waits.append(super().failed(address, now))
-        return 0.0
 
 
 async def test_taken_over_is_said_and_a_fight_is_slowed_down(database: Database) -> None:

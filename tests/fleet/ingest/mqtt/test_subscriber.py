@@ -1,7 +1,7 @@
 """The way in through a real Mosquitto, set up by the very files the product writes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +32,7 @@ from fleet.telemetry.models import DeadLetter
 from tests.conftest import operator_of
 from tests.mosquitto import Mosquitto, anybody, configured, encrypted
 from tests.needs import needs
+from tests.waiting import until
 
 WITHIN = 60.0
 """Seconds for what must happen: nothing waits so long unless it fails."""
@@ -97,19 +98,6 @@ def add(database: Database, *names: str) -> dict[str, str]:
         return {name: devices.create(tx, actor, now, DeviceCreate(name=name))[1] for name in names}
 
     return database.write_now(work)[0]
-
-
-async def until(condition: Callable[[], Any], what: str) -> None:
-    """Wait until `condition()`, or what it returns awaited, is true."""
-    try:
-        async with asyncio.timeout(WITHIN):
-            while True:
-                found = condition()
-                if await found if asyncio.iscoroutine(found) else found:
-                    return
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        raise AssertionError(f"expected {what} within {WITHIN:g} s") from None
 
 
 async def publish(

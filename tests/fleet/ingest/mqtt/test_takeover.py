@@ -12,14 +12,16 @@ from sqlmodel import Session, select
 
 from fleet.db import Database, presence, wakes
 from fleet.ingest.mqtt import endpoint as endpoint_module
-from fleet.ingest.mqtt.brake import FREE, Brake
+from fleet.ingest.mqtt.brake import FREE
 from fleet.telemetry.history import SqlHistory
 from fleet.telemetry.messages import Letter, Packet, Record
 from fleet.telemetry.models import MqttConnection, MqttPacket, MqttSession, MqttWill
 from fleet.telemetry.store import Appended
 from tests.fleet.ingest.mqtt.client import DISCONNECT, PINGREQ, properties, publish, pubrel, subscribe
+from tests.fleet.ingest.mqtt.noted import Noted
 from tests.fleet.ingest.mqtt.wire import Client, client
 from tests.fleet.ingest.service import WayIn, way_in
+from tests.waiting import until
 
 TELEMETRY, EVENTS, COMMANDS = "devices/m1/telemetry", "devices/m1/events", "devices/m1/commands"
 EXPIRY = properties(b"\x11\0\0\x0e\x10")
@@ -87,12 +89,6 @@ async def is_taken_over(one: Client, level: int) -> None:
     if level == 5:
         assert await one.next() == (0xE0, b"\x8e")
     assert await one.ended()
-
-
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(60):
-        while not await condition():
-            await asyncio.sleep(0.01)
 
 
 @BOTH
@@ -189,18 +185,6 @@ async def test_a_wake_up_that_is_lost_is_made_up_for(postgres_url: str, monkeypa
     monkeypatch.setattr(endpoint_module, "LOOK", 0.05)
     async with two(postgres_url) as there, there.at(there.one, 5) as (former, _), there.at(there.other, 5):
         await is_taken_over(former, 5)
-
-
-class Noted(Brake):
-    """A brake that notes how long it would have kept somebody waiting."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waits: list[float] = []
-
-    def failed(self, address: str, now: float) -> float:
-        self.waits.append(super().failed(address, now))
-        return 0.0
 
 
 async def test_two_that_fight_over_two_processes_are_slowed_down_by_both(postgres_url: str) -> None:
