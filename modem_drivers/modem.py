@@ -11,7 +11,6 @@ from modem_drivers.errors import (
     IdentityError,
     ModemError,
     PortError,
-    PortGone,
     PortMissing,
 )
 from modem_drivers.features.answers import value
@@ -63,8 +62,9 @@ class Modem:
 
         `address` is a device file, `socket://host:port`, `rfc2217://host:port`, or a Transport; `usb:1-1.2` is
         whatever modem is plugged in there, `imei:490154203237518` that modem wherever it is plugged in. Without
-        `profile` it is chosen by what the modem says it is. Raises PortMissing, PortBusy, PortGone,
-        CommandTimeout where nothing answers, and IdentityError where it has no valid IMEI.
+        `profile` it is chosen by what the modem says it is. Raises PortMissing, PortBusy, PortGone, CommandTimeout
+        where nothing answers, IdentityError where it has, or `imei:` names, no valid IMEI, and CommandRefused or
+        UnexpectedReply where it does not tell who it is.
         """
         if isinstance(address, str) and address.startswith(BY_IMEI):
             return await cls._find(address, profile)
@@ -112,12 +112,15 @@ class Modem:
         return self.session.reason
 
     async def identify(self) -> Info:
-        """Asks the modem again who it is."""
+        """Who the modem is, asked of it again (3GPP TS 27.007 clauses 5.1 to 5.4). Raises as `open` once it is open."""
         self.info = await _identify(self.session)
         return self.info
 
     async def capabilities(self) -> Capabilities:
-        """What this unit can do, asked of it once a session; nothing is sent to anybody."""
+        """What this unit can do, asked of it once a session; nothing is sent to anybody.
+
+        Raises PortGone and CommandTimeout.
+        """
         return await probe(self)
 
     async def close(self) -> None:
@@ -145,7 +148,5 @@ async def _identify(session: Session) -> Info:
 async def _word(session: Session, command: str) -> str:
     try:
         return value(await session.command(command), command)
-    except PortGone:
-        raise
     except CommandRefused:
         return ""

@@ -29,7 +29,8 @@ class NetworkWatch:
     async def look(self, modem: Modem) -> None:
         """One look, and one repair where one is due.
 
-        Raises NotRegistered where nothing is left but to set the modem up again, and what its commands raise.
+        Raises NotRegistered where nothing is left but to set the modem up again, and CommandRefused,
+        CommandTimeout or PortGone.
         """
         registration = await modem.network.registration()
         if registration.registered or registration.sms_possible:
@@ -58,6 +59,9 @@ class NetworkWatch:
 
 
 async def radio_off_and_on(modem: Modem) -> None:
-    """Takes the radio, not the modem, out of the network and back."""
+    """Takes the radio, not the modem, out of the network and back (3GPP TS 27.007 clause 8.2).
+
+    Raises CommandRefused, CommandTimeout, PortGone.
+    """
     await modem.session.command(modem.profile.power.radio_off)
     await modem.session.command("+CFUN=1")

@@ -118,10 +118,11 @@ class Session:
     ) -> Response:
         """Sends one command line and returns its answer; `payload` goes out at the prompt.
 
-        `urgent` goes before all that wait and are not: for hanging up and for keys, which people wait for.
+        `timeout` is in seconds; without one it is the catalogue's. `urgent` goes before all that wait and are not: for
+        hanging up and for keys, which people wait for.
 
-        Raises CommandRefused, CommandTimeout or PortGone; the latter two tell in `payload_written` whether
-        the payload had left.
+        Raises CommandRefused, CommandTimeout or PortGone, the latter two of which tell in `payload_written` whether
+        the payload had left, and ValueError for what is no command line (ITU-T V.250 clause 5.2).
         """
         command = self._catalogue.command(text, payload=payload, timeout=timeout)
         await self._turns.take(urgent=urgent)

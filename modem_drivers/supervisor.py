@@ -90,13 +90,13 @@ class Supervisor:
         return self._ended if self.modem is None else self._ended + self.modem.session.counters
 
     async def wait_ready(self) -> Modem:
-        """The modem, once it is ready."""
+        """The modem, once it is ready: waits for that, raises nothing."""
         while self.modem is None or self.state is not ModemState.READY:
             await self._ready.wait()
         return self.modem
 
     async def run(self) -> None:
-        """Keeps the modem alive until cancelled; then closes it."""
+        """Keeps the modem alive until cancelled, then closes it; `problem` and `on_alarm` tell what goes wrong."""
         while True:
             try:
                 await self._live_once()

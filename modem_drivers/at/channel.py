@@ -35,7 +35,10 @@ _NO_PROMPT: Final = Result(False, "OK without a prompt")
 
 
 class Channel:
-    """One AT channel. It starts DIRTY: what the modem will say next is not known yet."""
+    """One AT channel. It starts DIRTY: what the modem will say next is not known yet.
+
+    A call that its state does not allow raises RuntimeError.
+    """
 
     def __init__(self) -> None:
         self.state = State.DIRTY

@@ -33,6 +33,7 @@ class VoiceCall:
     """One call. `number` is None where the caller hides it; `end` is None until the call is over.
 
     As a context (`async with`) it is hung up at the end of the block, whatever happens in it.
+    `answer` and `hang_up` raise PortGone and CommandTimeout beside what they name.
     """
 
     def __init__(self, line: Controls, number: str | None, *, incoming: bool) -> None:
@@ -60,7 +61,7 @@ class VoiceCall:
     async def answered(self, timeout: float) -> None:  # noqa: ASYNC109 - part of the verb
         """Returns once somebody, or a voicemail, has answered.
 
-        Raises CallEnded; after `timeout` seconds the call is hung up and the cause is NO_ANSWER.
+        Raises CallEnded where it ended first; after `timeout` seconds it is hung up, and the cause is NO_ANSWER.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -72,7 +73,7 @@ class VoiceCall:
             raise CallEnded(EndCause.NO_ANSWER) from None
 
     async def answer(self) -> None:
-        """Takes an incoming call. Raises CallEnded where the caller was faster."""
+        """Takes an incoming call (V.250 clause 6.3.5). Raises CallEnded where the caller was faster."""
         await self._line.take(self)
         await self.answered(timeout=10)
 
@@ -85,7 +86,7 @@ class VoiceCall:
             await self._line.release(self)
 
     async def ended(self) -> CallEnd:
-        """How the call ended, once it has."""
+        """How the call ended, once it has: waits for that, raises nothing."""
         while self.end is None:
             with suppress(CallEnded):
                 await self._change()

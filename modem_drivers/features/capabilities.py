@@ -22,7 +22,10 @@ class Capabilities:
 
 
 async def probe(modem: "Modem") -> Capabilities:
-    """Asks the modem; nothing is sent to anybody and nothing costs. Raises PortGone and CommandTimeout."""
+    """What this unit can do, asked of it; nothing is sent to anybody and nothing costs.
+
+    Raises PortGone and CommandTimeout.
+    """
     voice = await modem.voice.supported()
     return Capabilities(
         texts=await offered(modem.session, "+CMGS"),

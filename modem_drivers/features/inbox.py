@@ -103,9 +103,10 @@ class Inbox:
             _finish(self._waiting.get_nowait(), self._stopped())
 
     async def sweep(self) -> None:
-        """Reads everything stored, in all memories, and returns when it is handed over.
+        """Reads everything stored, in all memories (3GPP TS 27.005 clause 4.1), and returns when it is handed over.
 
-        Raises what the modem's answer raises; a consumer's fault is logged, its text stays.
+        Raises PortGone, also where it was not started, CommandTimeout and CommandRefused; a consumer's fault is logged,
+        its text stays.
         """
         if self._worker is None:
             raise self._stopped()
@@ -114,7 +115,10 @@ class Inbox:
         await done
 
     async def use_memory(self, memory: str, *, for_all: int = 1) -> None:
-        """Makes `memory` the one that is read and deleted from; `for_all` names how many uses take it."""
+        """Makes `memory` the one that is read and deleted from; `for_all` names how many uses take it.
+
+        3GPP TS 27.005 clause 3.2.2. Raises CommandRefused.
+        """
         if memory != self._memory or for_all > 1:
             await self._session.command("+CPMS=" + ",".join([f'"{memory}"'] * min(for_all, 3)))
             self._memory = memory

@@ -17,7 +17,10 @@ _KEYS: Final = re.compile(r"[0-9*#A-D]{1,32}")  # 3GPP TS 27.007 annex C.2.11
 
 
 class Keys:
-    """Keys of the call. `on_key` is told of each as it comes, besides `next`."""
+    """Keys of the call. `on_key` is told of each as it comes, besides `next`.
+
+    All raise PortGone and CommandTimeout beside what they name.
+    """
 
     def __init__(self, session: Session) -> None:
         self.on_key: Callable[[str], None] | None = None
@@ -37,7 +40,10 @@ class Keys:
         return True
 
     async def start(self) -> None:
-        """Switches detection on; a modem forgets it when it restarts. Raises Unsupported, CommandRefused."""
+        """Switches detection on, by the maker's own command; a modem forgets it when it restarts.
+
+        Raises Unsupported, CommandRefused.
+        """
         form = self._session.profile.keys
         if form is None or not await self.supported():
             raise Unsupported("detection of keys", self._session.profile.name)
@@ -67,9 +73,9 @@ class Keys:
             return None
 
     async def send(self, keys: str) -> None:
-        """Presses keys, one after another, before all other commands in the queue.
+        """Presses keys (3GPP TS 27.007 annex C.2.11), one after another, before all other commands in the queue.
 
-        Raises ValueError for what is no key, CommandRefused where there is no call.
+        Raises ValueError for what is no key or more than 32, CommandRefused where there is no call.
         """
         if not _KEYS.fullmatch(keys):
             raise ValueError(f"expected 1 to 32 keys of 0-9, *, #, A-D, got {keys[:40]!r}; correct them")

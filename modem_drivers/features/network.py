@@ -48,13 +48,16 @@ class Operator:
 
 
 class Network:
-    """The network's verbs. All raise PortGone and CommandTimeout beside what they name."""
+    """The network's verbs. All raise PortGone and CommandTimeout beside what they name.
+
+    Clauses are of 3GPP TS 27.007.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def registration(self) -> Registration:
-        """Where the modem is registered, over all its domains (EPS, packet, circuit)."""
+        """Where the modem is registered, over all its domains (EPS, packet, circuit; clauses 10.1.22, 10.1.20, 7.2)."""
         found: dict[str, DomainState] = {}
         for name in DOMAINS:
             with suppress(CommandRefused):
@@ -89,9 +92,9 @@ class Network:
                 stop()
 
     async def signal(self) -> Signal:
-        """The signal now: AT+CSQ and AT+CESQ, and what they leave open by the maker's own commands.
+        """The signal now in dBm and dB: AT+CSQ and AT+CESQ (clauses 8.5, 8.69), then the maker's own commands.
 
-        Raises UnexpectedReply where AT+CSQ answers without a value.
+        Raises UnexpectedReply where AT+CSQ answers without a value, CommandRefused where it is refused.
         """
         line = last_row(await self._session.command("+CSQ"), "+CSQ", 1)
         signal = csq(",".join(line)) or Signal()
@@ -109,7 +112,10 @@ class Network:
         return signal
 
     async def serving_cell(self) -> ServingCell | None:
-        """The cell the modem camps on, None where there is none or the modem has no way to tell."""
+        """The cell the modem camps on, levels in dBm and dB; None where there is none or the modem cannot tell.
+
+        No standard has a command for it: the profile names the maker's own, with its source.
+        """
         for form in self._session.profile.cell:
             if not await usable(self._session, "cell", form.command):
                 continue
@@ -120,9 +126,9 @@ class Network:
         return None
 
     async def power_saving(self) -> PowerSaving | None:
-        """The power saving (PSM) that the modem asks the network for; None where it cannot tell.
+        """The power saving (PSM) that the modem asks the network for, in seconds; None where it cannot tell.
 
-        What the network grants stands in the registration's domains once the modem is set up for it.
+        Clause 7.38. What the network grants stands in the registration's domains once the modem is set up for it.
         """
         with suppress(CommandRefused):
             found = [cpsms(text) for text in told(await self._session.command("+CPSMS?"))]
@@ -130,23 +136,26 @@ class Network:
         return None
 
     async def operator(self) -> Operator | None:
-        """The serving network, None where there is none."""
+        """The serving network, None where there is none (clause 7.3). Raises CommandRefused."""
         numeric = await self._operator(2)
         if numeric is None:
             return None
         return Operator(name=await self._operator(0) or numeric, numeric=numeric)
 
     async def apn(self, cid: int) -> str | None:
-        """The access point name of a context; None where the context is not defined, "" for any."""
+        """The access point name of a context (clause 10.1.1); None where it is not defined, "" for any.
+
+        Raises CommandRefused.
+        """
         for row in rows(await self._session.command("+CGDCONT?")):
             if len(row) > 2 and params.number(row[0]) == cid:
                 return row[2]
         return None
 
     async def set_apn(self, cid: int, apn: str, pdp_type: PdpType = "IPV4V6") -> None:
-        """Sets a context's access point name; nothing is written where it already is so.
+        """Sets a context's access point name (clause 10.1.1); nothing is written where it already is so.
 
-        The attach context takes effect with a new registration, so the radio is turned off and on for it.
+        The attach context takes effect with a new registration, so the radio is turned off and on for it (clause 8.2).
         Raises ValueError for a name no network could have, CommandRefused.
         """
         if not _APN.fullmatch(apn):
@@ -169,7 +178,7 @@ class Network:
             await command("+CFUN=1")
 
     async def set_credentials(self, cid: int, user: str, password: str, *, method: AuthMethod = "CHAP") -> bool:
-        """Sets the user and password of a context, in the order in which this modem takes them.
+        """Sets the user and password of a context (clause 10.1.31), in the order in which this modem takes them.
 
         True where the modem then tells the same back, False where it cannot tell what it has taken. One that took the
         two the other way round is told again. Takes effect with the context's next activation. Raises ValueError for

@@ -83,7 +83,10 @@ class Sim:
         self._session = session
 
     async def state(self) -> SimState:
-        """Whether the SIM is usable, and what it waits for."""
+        """Whether the SIM is usable, and what it waits for (3GPP TS 27.007 clause 8.3).
+
+        Raises UnexpectedReply for a state nobody knows, CommandRefused for an error that is not about the SIM.
+        """
         try:
             text = value(await self._session.command("+CPIN?"), "+CPIN?")
         except CommandRefused as refused:
@@ -99,8 +102,8 @@ class Sim:
     async def iccid(self) -> str:
         """The ICCID, 19 or 20 characters. Needs no PIN.
 
-        Asks the way the modem's maker intends, then reads the SIM's file. Raises NoSim, and IdentityError
-        where no way gives a valid number.
+        Asks the way the modem's maker intends, then reads the SIM's file (ETSI TS 102 221 clause 13.2). Raises
+        NoSim, IdentityError where no way gives a valid number, CommandRefused or UnexpectedReply where none answers.
         """
         problem: IdentityError | CommandRefused | UnexpectedReply | None = None
         for command in self._session.profile.iccid:
@@ -120,7 +123,11 @@ class Sim:
             raise problem or error from error
 
     async def imsi(self) -> str:
-        """The IMSI, 6 to 15 digits. Raises NoSim, PinRequired or PukRequired where the SIM is not usable."""
+        """The IMSI, 6 to 15 digits (3GPP TS 27.007 clause 5.6, TS 23.003 clause 2.2).
+
+        Raises NoSim, PinRequired, PukRequired or another SimError where the SIM is not usable, UnexpectedReply,
+        CommandRefused.
+        """
         try:
             imsi = value(await self._session.command("+CIMI"), "+CIMI")
         except CommandRefused:
@@ -131,7 +138,7 @@ class Sim:
         return imsi
 
     async def retries(self) -> Retries | None:
-        """The tries left; None where the modem has no way to tell."""
+        """The tries left; None where the modem has no way to tell. The profile names the maker's command."""
         form = self._session.profile.retries
         if form is None or not await usable(self._session, "retries", form.command):
             return None
@@ -150,12 +157,13 @@ class Sim:
         return None if pin is None and puk is None else Retries(pin, puk)
 
     async def unlock(self, pin: str, *, guard: PinGuard) -> None:
-        """Unlocks the SIM and returns once it is usable; does nothing where it already is.
+        """Unlocks the SIM (3GPP TS 27.007 clause 8.3) and returns once it is usable, at once where it already is.
 
         The tries left are read before the try. It is refused with PinGuarded where at most one is left,
         where they cannot be known and this SIM has refused a PIN here, or where the guard knows this PIN
         was refused. A wrong PIN is told to the guard and raises PinRefused, or PukRequired if it blocked
-        the SIM. Raises NoSim.
+        the SIM; a refusal that cost no try is raised as CommandRefused. Raises NoSim, PukRequired or another SimError
+        where a PIN cannot help.
         """
         state = await self.state()
         if state in _USABLE:

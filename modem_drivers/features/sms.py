@@ -1,4 +1,4 @@
-"""Texts in PDU mode: out by AT+CMGS, in through the inbox. 3GPP TS 27.005."""
+"""Texts in PDU mode: out by AT+CMGS, in through the inbox. Clauses are of 3GPP TS 27.005."""
 
 import secrets
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ Outcome = Sent | Refused | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """How full the memory is that received texts go to."""
+    """How full the memory is that received texts go to, counted in messages."""
 
     used: int
     total: int
@@ -61,12 +61,13 @@ class Storage:
 
 
 class Sms(Inbox):
-    """Texts over one modem."""
+    """Texts over one modem. All but `compose` and `submit` raise PortGone and CommandTimeout beside what they name."""
 
     async def start(self) -> None:
-        """Sets PDU mode, storage and notification, then reads in everything stored.
+        """Sets PDU mode, storage and notification (clauses 3.2.3, 3.2.2, 3.4.1), then reads in everything stored.
 
-        Set `on_message` and `on_report` first. Raises CommandRefused where the modem has no SMS.
+        Set `on_message` and `on_report` first. Raises CommandRefused where the modem has no SMS, UnexpectedReply where
+        it has no memory for them.
         """
         with suppress(CommandRefused):
             await self._session.command(_NO_ACKNOWLEDGEMENTS)
@@ -108,8 +109,8 @@ class Sms(Inbox):
     ) -> tuple[pdu.Submit, ...]:
         """The parts a text travels in, with a report asked for; nothing is written. Raises PduError.
 
-        `resend` marks them as a repeat of the same references, which a message centre may then reject. For the
-        others see pdu.encode_submit.
+        `resend` marks them as a repeat of the same references, which a message centre may then reject (TP-RD, 3GPP
+        TS 23.040 clause 9.2.3.25). For the others see pdu.encode_submit.
         """
         return pdu.encode_submit(
             to,
@@ -125,7 +126,7 @@ class Sms(Inbox):
         )
 
     async def submit(self, part: pdu.Submit) -> Outcome:
-        """Hands one part to the network. Never raises for the modem's faults; they are the outcome."""
+        """What became of one part handed to the network (clause 4.3): the modem's faults are outcomes, never raised."""
         payload = part.hex.encode("ascii") + CTRL_Z
         try:
             response = await self._session.command(f"+CMGS={part.length}", payload=payload)
@@ -144,7 +145,7 @@ class Sms(Inbox):
         return Sent(reference % 256)
 
     async def storage(self) -> Storage:
-        """How full the memory for received texts is now. Raises CommandRefused, UnexpectedReply."""
+        """How full the memory for received texts is (clause 3.2.2). Raises CommandRefused, UnexpectedReply."""
         response = await self._session.command("+CPMS?")
         found = fill(response.lines[-1].partition(":")[2]) if response.lines else None
         if not found:

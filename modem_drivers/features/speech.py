@@ -20,7 +20,10 @@ _SECONDS_A_CHARACTER: Final = 0.25
 
 
 class Speech:
-    """Text to speech. The makers' engines speak English (and Chinese); other languages sound spelled."""
+    """Text to speech, by makers' own commands: their engines speak English (and Chinese), others sound spelled.
+
+    All raise PortGone and CommandTimeout beside what they name.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -28,7 +28,10 @@ _FAILED: Final = {
 
 
 class UssdSession:
-    """One dialogue at a time. `on_notice` is told what the network says without being asked."""
+    """One dialogue at a time. `on_notice` is told what the network says without being asked.
+
+    All raise PortGone and CommandTimeout beside what they name.
+    """
 
     def __init__(self, session: Session) -> None:
         self.on_notice: Callable[[Ussd], None] | None = None
@@ -45,7 +48,7 @@ class UssdSession:
         return await offered(self._session, "+CUSD")
 
     async def start(self) -> None:
-        """Begins to listen; a request does it too. Raises Unsupported."""
+        """Begins to listen; a request does it too. Raises Unsupported, CommandRefused."""
         if self._ready:
             return
         if not await self.supported():
@@ -61,7 +64,7 @@ class UssdSession:
         """What the network says to a code; REPLY_WANTED asks for `reply` or `cancel`.
 
         A dialogue that is still open is ended first. Raises ValueError for what is no code, Unsupported,
-        CommandRefused (no network), UssdFailed.
+        CommandRefused (no network), UssdFailed, also where no answer comes within `timeout` seconds.
         """
         if not _CODE.fullmatch(code):
             raise ValueError(f"expected a code of digits, * and #, got {code[:40]!r}; correct it")
@@ -72,7 +75,10 @@ class UssdSession:
             return await self._ask(code, timeout)
 
     async def reply(self, text: str, *, timeout: float = PATIENCE) -> Ussd:  # noqa: ASYNC109 - part of the verb
-        """What the network says to an answer within a dialogue. Raises as `request`."""
+        """What the network says to an answer within a dialogue.
+
+        Raises as `request`: ValueError for what cannot be sent, UssdFailed also where no dialogue is open.
+        """
         if not _REPLY.fullmatch(text):
             raise ValueError(f"expected 1 to 182 ASCII characters without quotes, got {text[:40]!r}; correct them")
         async with self._turn:

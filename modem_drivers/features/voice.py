@@ -33,7 +33,10 @@ _GONE_AFTER: Final = 3
 
 
 class Voice:
-    """The modem's calls, one at a time. `on_incoming` is told of a call that rings; `poll` is in seconds."""
+    """The modem's calls, one at a time. `on_incoming` is told of a call that rings; `poll` is in seconds.
+
+    All raise PortGone and CommandTimeout beside what they name.
+    """
 
     def __init__(self, session: Session) -> None:
         self.on_incoming: Callable[[VoiceCall], None] | None = None
@@ -76,7 +79,7 @@ class Voice:
             watch.cancel()
 
     async def dial(self, number: str) -> VoiceCall:
-        """Calls a number, `+` and digits or a short code; returns when the modem is dialling.
+        """Calls a number, `+` and digits or a short code (V.250 clause 6.3.1); returns when the modem is dialling.
 
         Raises ValueError for what is no number, Unsupported, InCall, CallEnded where the network refuses at
         once, CommandRefused where the modem does (no network, no SIM).
@@ -102,7 +105,7 @@ class Voice:
         return call
 
     async def calls(self) -> tuple[Call, ...]:
-        """The voice calls the modem has now; its data connections are left out."""
+        """The voice calls the modem has now, no data connections (TS 27.007 clause 7.18). Raises CommandRefused."""
         response = await self._session.command("+CLCC", urgent=True)
         found = (clcc(text) for text in told(response))
         return tuple(call for call in found if call is not None and call.voice and call.state is not CallState.ENDED)
@@ -110,7 +113,7 @@ class Voice:
     # -- called by VoiceCall -------------------------------------------------------------------------
 
     async def take(self, call: VoiceCall) -> None:
-        """ATA."""
+        """Answers it (ATA, V.250 clause 6.3.5). Raises CallEnded where the caller was faster."""
         try:
             await self._session.command("A", urgent=True)
         except CommandRefused as refused:
@@ -118,7 +121,10 @@ class Voice:
         call.look.set()
 
     async def release(self, call: VoiceCall) -> None:
-        """The profile's ways to hang up, until AT+CLCC does not list the call any more."""
+        """Hangs up in the profile's ways, until AT+CLCC does not list the call any more.
+
+        Raises CommandRefused where it is still there.
+        """
         call.hung_up = True
         form = await self._form()
         for command in form.hang_up:

@@ -54,7 +54,7 @@ def parse_address(text: str) -> Address:
 
 
 def parse_number(text: str) -> Address:
-    """Like parse_address, for a place where a name will not do."""
+    """Like parse_address, for a place where a name will not do: raises PduError for one."""
     address = parse_address(text)
     if address.kind == "alphanumeric":
         raise PduError(f"expected a phone number such as +15550101, got the name {text!r}")

@@ -45,7 +45,7 @@ class Body:
 
 
 def text_bodies(text: str, form: Form) -> list[Body]:
-    """The parts of a text. Raises PduError."""
+    """The parts of a text. Raises PduError for a text, reference or class that cannot be sent."""
     check_reference(form.reference, wide=form.wide)
     cut = segment(text, wide_reference=form.wide, shifts=form.shifts)
     scheme = scheme_of(cut.alphabet, _class(form.message_class))
@@ -67,7 +67,7 @@ def text_bodies(text: str, form: Form) -> list[Body]:
 
 
 def data_bodies(data: bytes, ports: Ports | None, form: Form) -> list[Body]:
-    """The parts of a binary message. Raises PduError, also for one of more than 255 parts."""
+    """The parts of a binary message. Raises PduError as text_bodies, and for more than 255 parts or what is no port."""
     check_reference(form.reference, wide=form.wide)
     scheme = scheme_of(None, _class(form.message_class))
     addressed: Elements = (ports_element(ports),) if ports is not None else ()

@@ -23,22 +23,22 @@ UserData = tuple[str | None, bytes | None, Concat | None, Elements]
 
 
 def decode_deliver(pdu: str) -> Deliver:
-    """The message in an SMS-DELIVER PDU (hex, SMSC first); PduError for anything else."""
+    """The message in an SMS-DELIVER PDU (hex, SMSC first; clause 9.2.2.1). Raises PduError for anything else."""
     return _decode(pdu, "an SMS-DELIVER PDU", _deliver)
 
 
 def decode_submit(pdu: str) -> SubmitPdu:
-    """The message in an SMS-SUBMIT PDU (hex, SMSC first); PduError for anything else."""
+    """The message in an SMS-SUBMIT PDU (hex, SMSC first; clause 9.2.2.2). Raises PduError for anything else."""
     return _decode(pdu, "an SMS-SUBMIT PDU", _submit)
 
 
 def decode_status_report(pdu: str) -> StatusReport:
-    """The report in an SMS-STATUS-REPORT PDU (hex, SMSC first); PduError for anything else."""
+    """The report in an SMS-STATUS-REPORT PDU (hex, SMSC first; clause 9.2.2.3). Raises PduError for anything else."""
     return _decode(pdu, "an SMS-STATUS-REPORT PDU", _status_report)
 
 
 def decode(pdu: str) -> Deliver | SubmitPdu | StatusReport:
-    """What a PDU (hex, SMSC first) holds, by its message type; PduError where it is none of the three."""
+    """What a PDU (hex, SMSC first) holds, by its message type (9.2.3.1). Raises PduError for none of the three."""
     return _decode(pdu, "an SMS-DELIVER, SMS-SUBMIT or SMS-STATUS-REPORT PDU", _any)
 
 
@@ -60,7 +60,10 @@ def octets_of(pdu: str) -> bytes:
 
 
 def user_data(octets: bytes, at: int, has_header: bool, scheme: int) -> UserData:
-    """Text, data, place in the whole and header elements of the user data whose length octet stands at `at`."""
+    """Text, data, place in the whole and header elements of the user data whose length octet stands at `at`.
+
+    Clause 9.2.3.24. Raises ValueError, or IndexError, where it is cut.
+    """
     length = octets[at]
     at += 1
     coding = SCHEMES[scheme].coding

@@ -38,7 +38,7 @@ def encode_submit(
     silent: bool = False,
     shifts: Iterable[Shift] = READABLE,
 ) -> tuple[Submit, ...]:
-    """The PDUs that carry a text to a number, in order; their references (TP-MR) count up modulo 256.
+    """The PDUs that carry a text to a number (clause 9.2.2.2), in order; their references (TP-MR) count up modulo 256.
 
     `concat_reference` (0 to 255, or to 65535 with `wide_reference`) ties the parts together; `validity` (at
     most 63 weeks) is rounded up to what TP-VP can say; `message_class` 0 is a flash message; a `silent` one is
@@ -63,7 +63,10 @@ def encode_data(
     reject_duplicates: bool = False,
     message_class: int | None = None,
 ) -> tuple[Submit, ...]:
-    """Like encode_submit, for octets instead of a text, to an application's port if `ports` names one."""
+    """Like encode_submit, for octets instead of a text, to an application's port if `ports` names one.
+
+    Raises PduError also for what is no port.
+    """
     bodies = data_bodies(data, ports, Form(concat_reference, wide_reference, message_class))
     first = REPORT_WANTED * report | REJECT_DUPLICATES * reject_duplicates
     return _submits(to, bodies, first, first_reference, validity, 0)
@@ -80,7 +83,10 @@ def encode_deliver(
     silent: bool = False,
     shifts: Iterable[Shift] = READABLE,
 ) -> tuple[str, ...]:
-    """The SMS-DELIVER PDUs (hex) that bring a text from a number or name; `timestamp` must be aware."""
+    """The SMS-DELIVER PDUs (hex) that bring a text from a number or name (clause 9.2.2.1).
+
+    `timestamp` must be aware; the others as in encode_submit. Raises PduError for what cannot be said in one.
+    """
     origin = encode_address(parse_address(sender))
     stamp = encode_timestamp(timestamp)
     protocol = TYPE_0 if silent else 0
@@ -95,7 +101,10 @@ def encode_deliver(
 def encode_status_report(
     recipient: str, reference: int, submitted: datetime, discharged: datetime, status: int = 0
 ) -> str:
-    """The SMS-STATUS-REPORT PDU (hex) for the message sent under that reference; status 0 means delivered."""
+    """The SMS-STATUS-REPORT PDU (hex) for the message sent under that reference (clause 9.2.2.3).
+
+    Times must be aware; status 0 means delivered (9.2.3.15). Raises PduError for what cannot be said in one.
+    """
     tpdu = bytes([STATUS_REPORT | _NO_MORE_MESSAGES, _octet("reference", reference)])
     tpdu += encode_address(parse_number(recipient))
     tpdu += encode_timestamp(submitted) + encode_timestamp(discharged) + bytes([_octet("status", status)])
@@ -103,7 +112,10 @@ def encode_status_report(
 
 
 def with_smsc(pdu: str, smsc: str) -> str:
-    """The same PDU (hex) naming this message centre, as a modem hands it to its host; "" names none."""
+    """The same PDU (hex) naming this message centre, as a modem hands it to its host; "" names none.
+
+    3GPP TS 27.005 clause 3.1 (`<pdu>`). Raises PduError for what is no number.
+    """
     tpdu = pdu[2 + 2 * int(pdu[:2], 16) :]
     if not smsc:
         return _OWN_SMSC.hex() + tpdu

@@ -1,4 +1,4 @@
-"""Parts of long messages, joined again."""
+"""Parts of long messages, joined again (3GPP TS 23.040 clause 9.2.3.24.1)."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -32,7 +32,10 @@ class Reassembler:
         self._open: dict[_Key, _Whole] = {}
 
     def add(self, deliver: Deliver, now: datetime) -> Deliver | None:
-        """The whole message once its last part is there, else None; what was never cut comes back at once."""
+        """The whole message once its last part is there, else None; what was never cut comes back at once.
+
+        `now` must be aware, or naive, at every call alike.
+        """
         self._expire(now)
         concat = deliver.concat
         if concat is None:

@@ -11,7 +11,10 @@ _VALIDITY_OCTETS = (0, 7, 1, 7)  # by TP-VPF, TS 23.040 clause 9.2.3.3
 
 
 def relay(submit: str, sender: str, timestamp: datetime) -> str:
-    """The SMS-DELIVER PDU (hex, no SMSC) that brings the recipient a SUBMIT which decode_submit has accepted."""
+    """The SMS-DELIVER PDU (hex, no SMSC) that brings the recipient a SUBMIT which decode_submit has accepted.
+
+    3GPP TS 23.040 clauses 9.2.2.1 and 9.2.2.2. Raises PduError for a sender or an unaware time that it cannot name.
+    """
     octets = bytes.fromhex(submit)
     first = 1 + octets[0]
     scheme = first + 2 + 2 + (octets[first + 2] + 1) // 2  # behind TP-MR and TP-DA: TP-PID, TP-DCS

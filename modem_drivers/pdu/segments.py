@@ -31,7 +31,9 @@ class Segmentation:
 
 
 def segment(text: str, *, wide_reference: bool = False, shifts: Iterable[Shift] = READABLE) -> Segmentation:
-    """Cut a text into the parts of a concatenated message; no escape sequence or surrogate pair is split.
+    """The text cut into the parts of a concatenated message (3GPP TS 23.040 clause 9.2.3.24.1).
+
+    No escape sequence or surrogate pair is split.
 
     National tables among `shifts` are used where they save a part. `wide_reference` leaves room for a 16-bit
     reference. Raises PduError for text that is not valid Unicode or needs more than 255 parts.
