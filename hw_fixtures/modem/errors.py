@@ -14,6 +14,9 @@ _CME = {
     30: "no network service",
     50: "incorrect parameters",
     100: "unknown",
+    148: "unspecified GPRS error",
+    149: "PDP authentication failure",
+    171: "Last PDN disconnection not allowed",
     902: "audio parameter invalid",
     903: "audio operation not supported",
 }

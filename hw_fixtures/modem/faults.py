@@ -31,6 +31,7 @@ class Faults:
         self._after_pdu: Literal["lost", "accepted", "timed out"] | None = None
         self._refusals: list[int] = []
         self._command_refusals: list[int] = []
+        self._context_refusals: list[int] = []
         self._insert: list[str] = []
         self._kept_calls = 0
         self.progress_muted = False
@@ -78,6 +79,10 @@ class Faults:
     def refuse_commands(self, cme: int = 100, times: int = 1) -> None:
         """The next command lines, bare ATs aside, are answered with this error."""
         self._command_refusals += [cme] * times
+
+    def refuse_data(self, cme: int = 148, times: int = 1) -> None:
+        """The network refuses the next contexts; with this cause where the modem tells one."""
+        self._context_refusals += [cme] * times
 
     def urc_inside_reply(self, line: str) -> None:
         """This unsolicited line comes inside the next answer, before its final result."""
@@ -144,6 +149,11 @@ class Faults:
         """Raise the error this command line was promised."""
         if self._command_refusals:
             raise CmeRefusal(self._command_refusals.pop(0))
+
+    def refuse_context(self) -> None:
+        """Raise the refusal this context was promised."""
+        if self._context_refusals:
+            raise CmeRefusal(self._context_refusals.pop(0))
 
     def keeps_calls(self) -> bool:
         """Whether this order to hang up does nothing."""

@@ -90,6 +90,30 @@ class SpeechRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DataRow:
+    """A command of the model's own IP stack, known by its arguments: {cid} names the context, {index} from 0 on.
+
+    `up` and `down` are the arguments that bring a context up and down, `asks` those that show it ("?" is AT+X?), each
+    by a line as `listed` or `unlisted`; arguments that name none mean context 1. Where the first argument is as
+    `defines`, the third is the context's APN. `reply` stands before the OK of `up`, `came` follows it, `went`
+    follows the OK of `down`, `refused` that of an `up` the network does not grant (without it: an error), and `already`
+    stands before the ERROR where it is so already, or nothing is up to be shown.
+    """
+
+    up: str | None = None
+    down: str | None = None
+    asks: str | None = None
+    defines: str = ""
+    listed: str = ""
+    unlisted: str = ""
+    reply: str = ""
+    came: tuple[str, ...] = ()
+    went: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    already: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One model; the TOML file of the base explains the fields."""
 
@@ -125,10 +149,11 @@ class Model:
     power: dict[str, Power]
     calls: CallRow
     speech: dict[str, SpeechRow]
+    data: dict[str, DataRow]
     fixed: dict[str, list[str]]
 
 
-_TABLES = {"shown": Shown, "settings": Setting, "power": Power, "speech": SpeechRow}
+_TABLES = {"shown": Shown, "settings": Setting, "power": Power, "speech": SpeechRow, "data": DataRow}
 
 
 def model_names() -> list[str]:

@@ -96,6 +96,11 @@ ORDERS: Final = MappingProxyType(
             "the next commands are refused",
             lambda h, c: h.modem.faults.refuse_commands(*_code(c, 1023)),
         ),
+        "data": Order(
+            "CODE [TIMES]",
+            "the next data connections are refused",
+            lambda h, c: h.modem.faults.refuse_data(*_code(c, 1023)),
+        ),
         "urc": Order("LINE", "this line comes inside the next answer", lambda h, u: h.modem.faults.urc_inside_reply(u)),
         "say": Order("LINE", "it says this line unasked", lambda h, line: h.modem.say(line)),
         "full": Order("", "every memory is full", lambda h, _: h.modem.faults.full_storage()),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 NOT_SEARCHING, HOME, SEARCHING, ROAMING = 0, 1, 2, 5  # <stat>, TS 27.007 clause 7.2
 OFF, FULL, FLIGHT = "0", "1", "4"  # AT+CFUN
+FIRST_CONTEXT = "1"  # LTE brings it up with the attach
 
 
 class Radio:
@@ -18,10 +19,11 @@ class Radio:
         self.registered_after = registered_after
         self.function = FULL
         self.status = NOT_SEARCHING
-        self.contexts: dict[str, tuple[str, str]] = {"1": ("IPV4V6", "")}  # by cid: type, APN
+        self.contexts: dict[str, tuple[str, str]] = {FIRST_CONTEXT: ("IPV4V6", "")}  # by cid: type, APN
         self.attached = True
         self.credentials: dict[str, tuple[str, str, str]] = {}  # by cid: AT+CGAUTH type, user, password
         self.active: dict[str, str] = {}  # by cid: APN in use
+        self.stack: set[str] = set()  # the active ones that its own IP stack uses
         self.selection = "0"  # AT+COPS: automatic
         self.operator_format = "0"
         self._modem = modem
@@ -96,9 +98,9 @@ class Radio:
     def reattach(self, attached: bool) -> None:
         """AT+CGATT: contexts changed since take effect with a new attach."""
         self.attached = attached
-        self.active.clear()
+        self._end_contexts()
         if attached and self.registered:
-            self.activate("1", True)  # LTE brings up the first context with the attach
+            self.activate(FIRST_CONTEXT, True)
 
     def activate(self, cid: str, on: bool) -> None:
         """AT+CGACT: an active context keeps the APN it came up with."""
@@ -106,6 +108,7 @@ class Radio:
             self.active.setdefault(cid, self.contexts.get(cid, ("", ""))[1])
         else:
             self.active.pop(cid, None)
+            self.stack.discard(cid)
 
     def address(self, cid: str) -> str:
         """The address of an active context."""
@@ -128,8 +131,12 @@ class Radio:
         self._modem.network.attach(sim.msisdn, self._modem.messaging)
         self._modem.network.exchange.attach(sim.msisdn, self._modem.calls)
 
-    def _detach(self) -> None:
+    def _end_contexts(self) -> None:
         self.active.clear()
+        self.stack.clear()
+
+    def _detach(self) -> None:
+        self._end_contexts()
         self._modem.calls.drop()
         if self._modem.sim is not None and self.registered:
             self._modem.network.detach(self._modem.sim.msisdn)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from hw_fixtures.modem.answers import Answer, Handler
-from hw_fixtures.modem.commands import calls, general, network, power, settings, shown, sim, sms, ussd
+from hw_fixtures.modem.commands import calls, data, general, network, power, settings, shown, sim, sms, ussd
 from hw_fixtures.modem.errors import Refusal
 from hw_fixtures.modem.syntax import Request
 
@@ -29,6 +29,8 @@ def run(modem: "SimulatedModem", request: Request) -> Answer:
         return settings.setting(modem, request)
     if name in model.power:
         return power.leave(modem, request)
+    if name in model.data:
+        return data.stack(modem, request)
     if name in model.speech:
         return calls.speak(modem, request)
     fixed = model.fixed.get(name)
@@ -47,6 +49,7 @@ def names(modem: "SimulatedModem") -> list[str]:
         *model.settings,
         *model.power,
         *model.speech,
+        *model.data,
         *model.fixed,
     } - {*model.lacks}
     return sorted(f"AT{name}" for name in known if name and not name[0].isalpha())

@@ -78,10 +78,19 @@ def _activate(modem: "SimulatedModem", request: Request) -> Answer:
     state, cid = request.argument(0), request.argument(1, "1")
     if state not in ("0", "1") or cid not in radio.contexts:
         raise CmeRefusal(50)
-    if state == "1" and not (radio.registered and radio.attached):
-        raise CmeRefusal(30)
+    if state == "1":
+        check_network(modem)
+    elif set(radio.active) == {cid}:
+        raise CmeRefusal(171)  # LTE keeps the last connection, TS 27.007 clause 10.1.10
     radio.activate(cid, state == "1")
     return []
+
+
+def check_network(modem: "SimulatedModem") -> None:
+    """Raises the refusal of a context that the network does not bring up."""
+    if not (modem.radio.registered and modem.radio.attached):
+        raise CmeRefusal(30)
+    modem.faults.refuse_context()
 
 
 def _addresses(modem: "SimulatedModem", request: Request) -> Answer:

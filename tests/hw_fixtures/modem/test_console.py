@@ -136,7 +136,7 @@ async def test_help_lists_every_line_and_every_fault_has_one(desk: Desk) -> None
     assert [line.split()[1] for line in said if line.startswith("fault")] == list(ORDERS)
     assert max(map(len, lines)) <= 96
     faults = {name for name in vars(Faults) if not name.startswith("_")}
-    asked = {"at_prompt", "after_pdu", "refuse", "refuse_command", "keeps_calls", "delay", "alter"}
+    asked = {"at_prompt", "after_pdu", "refuse", "refuse_command", "refuse_context", "keeps_calls", "delay", "alter"}
     given: set[str] = set()
 
     class Watched:
