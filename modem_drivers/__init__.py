@@ -22,6 +22,7 @@ from modem_drivers.errors import (
     CommandError,
     CommandRefused,
     CommandTimeout,
+    DataFailed,
     EndCause,
     IdentityError,
     InCall,
@@ -48,6 +49,7 @@ from modem_drivers.features.call import CallEnd, VoiceCall
 from modem_drivers.features.capabilities import Capabilities
 from modem_drivers.features.inbox import Stored
 from modem_drivers.features.network import Operator
+from modem_drivers.features.packet_data import PdpContext
 from modem_drivers.features.registration import Registration, RegState
 from modem_drivers.features.sim import PinGuard, Retries
 from modem_drivers.features.sms import Outcome, Refused, Sent, Storage, Unknown
@@ -71,6 +73,7 @@ __all__ = [
     "CommandError",
     "CommandRefused",
     "CommandTimeout",
+    "DataFailed",
     "EndCause",
     "IdentityError",
     "InCall",
@@ -82,6 +85,7 @@ __all__ = [
     "NotRegistered",
     "Operator",
     "Outcome",
+    "PdpContext",
     "PduError",
     "PinGuard",
     "PinGuarded",

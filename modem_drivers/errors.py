@@ -8,6 +8,7 @@ ModemError
  ├ Unsupported
  ├ CallError           InCall · CallEnded · SpeechFailed
  ├ UssdFailed
+ ├ DataFailed
  ├ WrongModem
  ├ PduError            also a ValueError
  └ IdentityError       also a ValueError
@@ -25,6 +26,7 @@ __all__ = [
     "CommandError",
     "CommandRefused",
     "CommandTimeout",
+    "DataFailed",
     "EndCause",
     "IdentityError",
     "InCall",
@@ -240,6 +242,18 @@ class UssdFailed(ModemError):
         super().__init__(f"expected the network to answer the code, got: {reason}; check the code with the operator")
         self.reason = reason
         self.may_retry = may_retry
+
+
+class DataFailed(ModemError):
+    """A context did not come up, or not go down, though the modem refused nothing; `reason` is what it told."""
+
+    may_retry = True
+
+    def __init__(self, cid: int, wanted: str, reason: str) -> None:
+        super().__init__(
+            f"expected packet data on context {cid} {wanted}, got: {reason}; check the APN with the provider"
+        )
+        self.reason = reason
 
 
 class WrongModem(ModemError):

@@ -17,6 +17,7 @@ from modem_drivers.features.answers import value
 from modem_drivers.features.capabilities import Capabilities, probe
 from modem_drivers.features.keys import Keys
 from modem_drivers.features.network import Network
+from modem_drivers.features.packet_data import PacketData
 from modem_drivers.features.sim import Sim
 from modem_drivers.features.sms import Sms
 from modem_drivers.features.speech import Speech
@@ -40,7 +41,7 @@ class Info:
 
 
 class Modem:
-    """One open modem. Its verbs live in `sim`, `network`, `sms`, `voice`, `keys`, `speech` and `ussd`.
+    """One open modem. Its verbs live in `sim`, `network`, `data`, `sms`, `voice`, `keys`, `speech` and `ussd`.
 
     What a unit may lack is asked of it first; `session` takes any command.
     """
@@ -50,6 +51,7 @@ class Modem:
         self.info = info
         self.sim = Sim(session)
         self.network = Network(session)
+        self.data = PacketData(session, self.network)
         self.sms = Sms(session)
         self.voice = Voice(session)
         self.keys = Keys(session)

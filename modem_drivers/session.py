@@ -108,6 +108,10 @@ class Session:
         self._listeners.setdefault(name, []).append(listener)
         return lambda: self._listeners[name].remove(listener)
 
+    def allowance(self, text: str) -> float:
+        """How long a command may take, in seconds, as the catalogue has it."""
+        return self._catalogue.command(text).timeout
+
     async def command(
         self,
         text: str,

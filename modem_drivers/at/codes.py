@@ -73,6 +73,7 @@ class Cme(_Code):
     UNSPECIFIED_GPRS_ERROR = 148
     PDP_AUTHENTICATION_FAILURE = 149
     INVALID_MOBILE_CLASS = 150
+    LAST_PDN_DISCONNECTION_NOT_ALLOWED = 171
 
     @property
     def may_retry(self) -> bool:

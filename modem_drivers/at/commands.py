@@ -101,6 +101,8 @@ STANDARD: Final[Mapping[str, Entry]] = MappingProxyType(
         "+CGDCONT": Entry(answers=_SET),
         "+CGATT": Entry(timeout=140, answers=_SET),
         "+CGACT": Entry(timeout=150, answers=_SET),
+        "+CGPADDR": Entry(),
+        "+CGCONTRDP": Entry(),
         "+CGAUTH": Entry(answers=_SET),
         "+CPSMS": Entry(answers=_SET),
         "+CSMS": Entry(),

@@ -158,10 +158,7 @@ class Network:
         The attach context takes effect with a new registration, so the radio is turned off and on for it (clause 8.2).
         Raises ValueError for a name no network could have, CommandRefused.
         """
-        if not _APN.fullmatch(apn):
-            raise ValueError(
-                f"expected an APN of letters, digits, dots and hyphens, got {apn[:40]!r}; ask the provider"
-            )
+        check_apn(apn)
         command = self._session.command
         for row in rows(await command("+CGDCONT?")):
             same = len(row) > 2 and params.number(row[0]) == cid and row[1] == pdp_type
@@ -223,6 +220,12 @@ class Network:
         response = await self._session.command(f"+COPS=3,{form};+COPS?")
         found = rows(response)
         return readable(found[-1][2]) or None if found and len(found[-1]) > 2 else None
+
+
+def check_apn(apn: str) -> None:
+    """Raises ValueError for a name no network could have (3GPP TS 23.003 clause 9.1)."""
+    if not _APN.fullmatch(apn):
+        raise ValueError(f"expected an APN of letters, digits, dots and hyphens, got {apn[:40]!r}; ask the provider")
 
 
 def _words(state: RegState) -> str:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from modem_drivers.at.commands import Entry
+from modem_drivers.at.parsers import contexts
 from modem_drivers.at.parsers.calls import Progress
 from modem_drivers.at.parsers.cells import ServingCell
 from modem_drivers.at.parsers.signal import Signal
@@ -68,14 +69,22 @@ class CellForm:
 
 @dataclass(frozen=True, slots=True)
 class DataForm:
-    """How packet data is started and ended beyond the 3GPP commands; {cid} and {apn} are filled in.
+    """How packet data is started and ended on a context that AT+CGDCONT has defined; {cid} and {apn} are filled in.
 
-    `up` tells that it is: the prefix of an unsolicited line, empty where OK does.
+    A `start` that names no context is for context 1 alone. `state` asks which contexts are up, and `read` reads a row
+    of its answer, None for one that is down. `up` and `down` are prefixes of the unsolicited lines that tell the
+    outcome, empty where OK does; `settles` is whether such a line does, None where each of them does.
+
+    The default is 3GPP TS 27.007 clause 10.1.10.
     """
 
-    start: tuple[str, ...]
-    stop: tuple[str, ...]
+    start: tuple[str, ...] = ("+CGACT=1,{cid}",)
+    stop: tuple[str, ...] = ("+CGACT=0,{cid}",)
+    state: str = "+CGACT?"
+    read: Callable[[str], contexts.InUse | None] = contexts.active
     up: str = ""
+    down: str = ""
+    settles: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +159,7 @@ class Profile:
     cell: tuple[CellForm, ...] = ()
     credentials: str | None = None
     credentials_read: str | None = None
-    data: DataForm | None = None
+    data: DataForm = DataForm()
     routing: tuple[str, ...] = ()
     storage: tuple[str, ...] = ()
     calls: CallForm | None = None

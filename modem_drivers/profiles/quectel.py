@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from modem_drivers.at.commands import Entry, Form
-from modem_drivers.at.parsers import calls, cells, keys, signal
+from modem_drivers.at.parsers import calls, cells, contexts, keys, signal
 from modem_drivers.profiles.base import (
     CallForm,
     CellForm,
@@ -58,7 +58,12 @@ EC25 = replace(
     retries=RetriesForm("+QPINC?", pin=("SC", 1), puk=("SC", 2)),
     signal=(SignalForm("+QCSQ", signal.qcsq),),
     cell=(CellForm('+QENG="servingcell"', cells.first(cells.qeng)), CellForm("+QNWINFO", cells.first(cells.qnwinfo))),
-    data=DataForm(start=('+QICSGP={cid},3,"{apn}"', "+QIACT={cid}"), stop=("+QIDEACT={cid}",)),
+    data=DataForm(
+        start=('+QICSGP={cid},3,"{apn}"', "+QIACT={cid}"),
+        stop=("+QIDEACT={cid}",),
+        state="+QIACT?",
+        read=contexts.qiact,
+    ),
     calls=CallForm(setup=("+COLP=0", "^DSCI=1"), told="^DSCI", parse=calls.dsci),
     speech=SpeechForm(say='+QWTTS=1,0,2,"{text}"', stop="+QWTTS=1,0,0", ended="+QWTTS", most=543),
     keys=KeyForm(setup=("+QTONEDET=1",), told=("+QTONEDET",), parse=keys.code),

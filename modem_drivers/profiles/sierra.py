@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from modem_drivers.at.commands import Entry, Form
-from modem_drivers.at.parsers import sierra_cells, signal
+from modem_drivers.at.parsers import contexts, sierra_cells, signal
 from modem_drivers.profiles.base import CellForm, DataForm, Interfaces, PowerForm, RetriesForm, SignalForm
 from modem_drivers.profiles.generic import GENERIC
 from modem_drivers.profiles.sources import code, report
@@ -36,7 +36,7 @@ EM = replace(
     retries=RetriesForm("+CPINC?", pin=("", 0), puk=("", 2)),
     # !LTEINFO? knows the network and the physical cell, !GSTATUS? also what is not LTE
     cell=(CellForm("!LTEINFO?", sierra_cells.lteinfo), CellForm("!GSTATUS?", sierra_cells.gstatus)),
-    data=DataForm(start=('+CGDCONT={cid},"IPV4V6","{apn}"', "!SCACT=1,{cid}"), stop=("!SCACT=0,{cid}",)),
+    data=DataForm(start=("!SCACT=1,{cid}",), stop=("!SCACT=0,{cid}",), state="!SCACT?"),
     power=PowerForm(restart="!RESET", off="!POWERDOWN"),
     sources=MappingProxyType(
         {
@@ -68,7 +68,15 @@ HL78 = replace(
     ),
     setup=(*GENERIC.setup, "+CEREG=4", "+KPSMEV=1"),
     signal=(SignalForm("+KCELLMEAS=0", signal.kcellmeas),),
-    data=DataForm(start=('+KCNXCFG={cid},"GPRS","{apn}"', "+KCNXUP={cid}"), stop=("+KCNXDOWN={cid}",)),
+    data=DataForm(
+        start=('+KCNXCFG={cid},"GPRS","{apn}"', "+KCNXUP={cid}"),
+        stop=("+KCNXDOWN={cid}",),
+        state="+KCNXCFG?",
+        read=contexts.kcnxcfg,
+        up="+KCNX_IND",
+        down="+KCNX_IND",
+        settles=contexts.kcnx_ind,
+    ),
     power=PowerForm(off="+CPWROFF"),
     boot=(*GENERIC.boot, "+KSUP: 0"),
     sleep=("+PSMEV: 1",),  # HL7812; an HL7800 falls silent without a word

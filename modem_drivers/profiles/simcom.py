@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from modem_drivers.at.commands import Entry, Form
-from modem_drivers.at.parsers import calls, cells, keys
+from modem_drivers.at.parsers import calls, cells, contexts, keys
 from modem_drivers.profiles.base import (
     CallForm,
     CellForm,
@@ -34,6 +34,7 @@ SIM7600 = replace(
             "+CPSI": Entry(),
             "+NETOPEN": Entry(timeout=75, answers=Form.READ | Form.TEST),
             "+NETCLOSE": Entry(timeout=75, answers=Form.READ | Form.TEST),
+            "+IPADDR": Entry(),
             "+CDTAM": Entry(answers=Form.READ | Form.TEST),
             "+CTTS": Entry(),
             "+DDET": Entry(answers=Form.READ | Form.TEST),
@@ -46,7 +47,14 @@ SIM7600 = replace(
     retries=RetriesForm("+SPIC", pin=("", 0), puk=("", 1)),
     cell=(CellForm("+CPSI?", cells.first(cells.cpsi)),),
     credentials='+CGAUTH={cid},{method},"{password}","{user}"',
-    data=DataForm(start=('+CGDCONT={cid},"IPV4V6","{apn}"', "+NETOPEN"), stop=("+NETCLOSE",), up="+NETOPEN"),
+    data=DataForm(
+        start=("+NETOPEN",),
+        stop=("+NETCLOSE",),
+        state="+IPADDR",
+        read=contexts.ipaddr,
+        up="+NETOPEN",
+        down="+NETCLOSE",
+    ),
     calls=CallForm(setup=("+COLP=0", "+CVHU=0"), told="VOICE CALL", parse=calls.voice_call),
     speech=SpeechForm(say='+CTTS=2,"{text}"', stop="+CTTS=0", ended="+CTTS", most=512, before=("+CDTAM=1",)),
     keys=KeyForm(setup=("+DDET=1",), told=("+RXDTMF", "+DTMF"), parse=keys.letter),
@@ -115,7 +123,14 @@ SIM7080 = replace(
     setup=(*GENERIC.setup, "+CEREG=4", "+CPSMSTATUS=1"),  # with the timers of power saving, and a word before it begins
     retries=RetriesForm("+SPIC", pin=("", 0), puk=("", 1)),
     cell=(CellForm("+CPSI?", cells.first(cells.cpsi)),),
-    data=DataForm(start=('+CNCFG=0,1,"{apn}"', "+CNACT=0,1"), stop=("+CNACT=0,0",), up="+APP PDP"),
+    data=DataForm(
+        start=('+CNCFG=0,1,"{apn}"', "+CNACT=0,1"),
+        stop=("+CNACT=0,0",),
+        state="+CNACT?",
+        read=contexts.cnact,
+        up="+APP PDP",
+        down="+APP PDP",
+    ),
     credentials=None,  # part of +CNCFG
     credentials_read=None,
     calls=None,

@@ -53,7 +53,7 @@ LE910 = replace(
     ),
     credentials='#PDPAUTH={cid},{method},"{user}","{password}"',
     credentials_read="#PDPAUTH?",
-    data=DataForm(start=('+CGDCONT={cid},"IPV4V6","{apn}"', "#SGACT={cid},1"), stop=("#SGACT={cid},0",)),
+    data=DataForm(start=("#SGACT={cid},1",), stop=("#SGACT={cid},0",), state="#SGACT?"),
     calls=CallForm(setup=("+CMER=2,0,0,2",), told="+CIEV", parse=calls.ciev, hang_up=("H", "+CHUP")),
     keys=KeyForm(setup=("#DTMF=1",), told=("#DTMFEV",), parse=keys.letter),
     power=PowerForm(restart="#REBOOT", off="#SHDN"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from modem_drivers.at.commands import Entry, Form
-from modem_drivers.at.parsers import calls, keys, ublox_cells
+from modem_drivers.at.parsers import calls, contexts, keys, ublox_cells
 from modem_drivers.profiles.base import CallForm, CellForm, DataForm, Interfaces, KeyForm, PowerForm, RetriesForm
 from modem_drivers.profiles.generic import GENERIC
 from modem_drivers.profiles.sources import code, manual, unconfirmed
@@ -35,7 +35,6 @@ SARA_R4 = replace(
     cell=(CellForm("+UCGED?", ublox_cells.ucged),),
     credentials='+UAUTHREQ={cid},{method},"{password}","{user}"',
     credentials_read=None,  # no source knows what AT+UAUTHREQ? tells
-    data=DataForm(start=('+CGDCONT={cid},"IPV4V6","{apn}"', "+CGACT=1,{cid}"), stop=("+CGACT=0,{cid}",)),
     calls=None,
     power=PowerForm(restart="+CFUN=15", off="+CPWROFF"),
     sleep=("+UUPSMR: 1",),
@@ -51,7 +50,6 @@ SARA_R4 = replace(
             "wake": _UBXLIB,
             "retries": code("drivers that read it as pin1, pin2, puk1, puk2"),
             "credentials": code("ubxlib: on SARA-R4 and LARA-R6 the password comes first, on the others the user"),
-            "data": _UBXLIB,
             "calls": unconfirmed("no source knows voice on these modems"),
             "power": _UBXLIB,
             "gap": _UBXLIB,
@@ -63,10 +61,14 @@ SARA_R5 = replace(
     SARA_R4,
     name="ublox-sara-r5",
     model="^SARA-R5",
-    commands=MappingProxyType({**SARA_R4.commands, "+UPSD": Entry(), "+UPSDA": Entry(timeout=180)}),
+    commands=MappingProxyType({**SARA_R4.commands, "+UPSD": Entry(), "+UPSDA": Entry(timeout=180), "+UPSND": Entry()}),
     credentials='+UAUTHREQ={cid},{method},"{user}","{password}"',
     data=DataForm(
-        start=('+CGDCONT={cid},"IPV4V6","{apn}"', "+UPSD=0,100,{cid}", "+UPSDA=0,3"), stop=("+UPSDA=0,4",), up="+UUPSDA"
+        start=("+UPSD=0,100,1", "+UPSDA=0,3"),
+        stop=("+UPSDA=0,4",),
+        state="+UPSND=0,0",
+        read=contexts.upsnd,
+        up="+UUPSDA",
     ),
     power=PowerForm(restart="+CFUN=16", off="+CPWROFF"),
     gap=0.05,

@@ -3,12 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import fields
+from ipaddress import IPv4Address
 
 import pytest
 
 from hw_fixtures.modem import MemoryModem, model_names, serve_memory
 from hw_fixtures.network import Network
-from modem_drivers import Modem, Sent, ServingCell, Signal, SimState
+from modem_drivers import (
+    Cme,
+    CommandRefused,
+    DataFailed,
+    Modem,
+    PdpContext,
+    Sent,
+    ServingCell,
+    Signal,
+    SimState,
+    Unsupported,
+)
 from modem_drivers.at.parsers.sleep import PowerSaving
 from tests.modem_drivers.simulation import ICCID, PHONE, Guard, simulated
 from tests.modem_drivers.supervised import kept
@@ -90,6 +102,64 @@ async def test_each_way_to_tell_the_cell_tells_the_same_one(served: MemoryModem)
                 assert told.filled(signal) == signal
             elif field.name != "access":
                 assert told in (None, getattr(full, field.name)), (form.command, field.name)
+    await modem.close()
+
+
+async def test_packet_data_comes_up_and_goes_down(served: MemoryModem) -> None:
+    modem = await Modem.open(served)
+    await modem.sim.unlock("4321", guard=Guard())
+    radio, heard = served.modem.radio, bytearray()
+    served.tap = lambda who, data: heard.extend(data) if who == "host" else None
+    assert await modem.data.start(1, "iot.example") == (IPv4Address("10.64.0.2"),)
+    assert radio.active == {"1": "iot.example"}
+    assert await modem.data.contexts() == (
+        PdpContext(1, "IPV4V6", "iot.example", active=True, addresses=(IPv4Address("10.64.0.2"),)),
+    )
+    heard.clear()
+    assert await modem.data.start(1, "IoT.example") == (IPv4Address("10.64.0.2"),)  # is up: nothing is set
+    setting = [command.format(cid=1, apn="IoT.example") for command in ("+CGDCONT=", *modem.profile.data.start)]
+    assert not any(f"AT{command}".encode() in heard for command in setting)
+    if served.modem.model.data:
+        assert radio.stack == {"1"}
+        await modem.data.stop(1)
+        await modem.data.stop(1)
+        assert radio.stack == set()
+        assert await modem.data.start(1, "iot.example") == (IPv4Address("10.64.0.2"),)
+    else:
+        with pytest.raises(CommandRefused) as refused:
+            await modem.data.stop(1)
+        assert refused.value.code is Cme.LAST_PDN_DISCONNECTION_NOT_ALLOWED
+    await modem.close()
+
+
+async def test_a_second_context_where_the_model_has_it(served: MemoryModem) -> None:
+    modem = await Modem.open(served)
+    await modem.sim.unlock("4321", guard=Guard())
+    if not any("{cid}" in command for command in modem.profile.data.start):
+        with pytest.raises(Unsupported, match="packet data on context 2"):
+            await modem.data.start(2, "iot.example")
+        assert list(served.modem.radio.contexts) == ["1"]
+    else:
+        assert await modem.data.start(2, "iot.example") == (IPv4Address("10.64.0.3"),)
+        assert await modem.data.start(2, "other") == (IPv4Address("10.64.0.3"),)  # ended and started again
+        assert served.modem.radio.active == {"1": "", "2": "other"}
+        await modem.data.stop(2)
+        assert served.modem.radio.active == {"1": ""}
+    await modem.close()
+
+
+async def test_a_network_that_refuses_data_is_an_error_and_the_next_try_is_free(served: MemoryModem) -> None:
+    modem = await Modem.open(served)
+    await modem.sim.unlock("4321", guard=Guard())
+    cid = 2 if any("{cid}" in command for command in modem.profile.data.start) else 1
+    served.modem.faults.refuse_data(cme=148)
+    with pytest.raises((CommandRefused, DataFailed)) as refused:
+        await modem.data.start(cid, "iot.example")
+    if isinstance(refused.value, CommandRefused):
+        assert refused.value.code is Cme.UNSPECIFIED_GPRS_ERROR
+    else:
+        assert modem.profile.data.up in str(refused.value)
+    assert await modem.data.start(cid, "iot.example")
     await modem.close()
 
 

@@ -17,7 +17,7 @@ from modem_drivers import EndCause, Modem, Sent
 
 ROOT = Path(modem_drivers.__file__).parents[1]
 PAGE = (ROOT / "docs" / "modem_drivers.md").read_text("utf-8")
-SEND, SEND_ONCE, LISTEN, CALL, LOOK, KEEP = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+SEND, SEND_ONCE, LISTEN, CALL, LOOK, CONNECT, KEEP = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 OWN, PHONE = "+15550199", "+12025550123"
 
 
@@ -66,6 +66,15 @@ async def test_look(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"cell={served.modem.network.cell.cell_id}" in printed
         assert "cannot tell" not in printed
         assert served.modem.radio.credentials == {"1": ("2", "fleet", "s3cret")}
+        await modem.close()
+
+
+async def test_connect(capsys: pytest.CaptureFixture[str]) -> None:
+    async with simulated() as (served, _):
+        modem = await Modem.open(str(served.path))
+        await run(CONNECT)["connect"](modem, "iot.example")
+        assert capsys.readouterr().out == "up: 10.64.0.2\n1 iot.example active 10.64.0.2\n"
+        assert served.modem.radio.stack == set()
         await modem.close()
 
 

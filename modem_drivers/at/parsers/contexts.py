@@ -1,4 +1,7 @@
-"""Packet data contexts: AT+CGDCONT, AT+CGPADDR, AT+CGCONTRDP (3GPP TS 27.007 clause 10.1)."""
+"""Packet data contexts: AT+CGDCONT, AT+CGACT, AT+CGPADDR, AT+CGCONTRDP (3GPP TS 27.007 clause 10.1), and the makers'.
+
+Those that read what is up give None for a context that is down.
+"""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -19,11 +22,11 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """A context as the network has set it up."""
+    """A context that is up, with what the modem tells of it."""
 
     cid: int
-    apn: str | None
-    address: Address | None
+    apn: str | None = None
+    addresses: tuple[Address, ...] = ()
 
 
 def defined(text: str) -> Context | None:
@@ -35,14 +38,18 @@ def defined(text: str) -> Context | None:
     return Context(cid, fields[1].upper(), fields[2])
 
 
+def active(text: str) -> InUse | None:
+    """`1,1` of AT+CGACT?, AT#SGACT? and AT!SCACT?: context, state."""
+    fields = values(text)
+    cid = number(fields[0]) if fields else None
+    return InUse(cid) if cid is not None and fields[1:2] == ["1"] else None
+
+
 def addresses(text: str) -> tuple[int, tuple[Address, ...]] | None:
     """`1,"10.64.0.2"` of AT+CGPADDR: the context and its addresses; 0.0.0.0 is none."""
     fields = values(text)
     cid = number(fields[0]) if fields else None
-    if cid is None:
-        return None
-    found = (address(one) for one in fields[1:])
-    return cid, tuple(one for one in found if one is not None)
+    return None if cid is None else (cid, _addresses(fields[1:]))
 
 
 def in_use(text: str) -> InUse | None:
@@ -51,11 +58,7 @@ def in_use(text: str) -> InUse | None:
     cid = number(fields[0]) if fields else None
     if cid is None:
         return None
-    return InUse(
-        cid,
-        fields[2] or None if len(fields) > 2 else None,
-        address(fields[3]) if len(fields) > 3 else None,
-    )
+    return InUse(cid, fields[2] or None if len(fields) > 2 else None, _addresses(fields[3:4]))
 
 
 def address(text: str) -> Address | None:
@@ -72,34 +75,48 @@ def address(text: str) -> Address | None:
 
 
 def qiact(text: str) -> InUse | None:
-    """Quectel's `1,1,1,"10.64.0.2"` of AT+QIACT?: context, state, kind, address; None for one that is not up."""
+    """Quectel's `1,1,1,"10.64.0.2"` of AT+QIACT?: context, state, kind, addresses."""
     fields = values(text)
     cid = number(fields[0]) if fields else None
-    return InUse(cid, None, address(fields[3])) if cid is not None and len(fields) > 3 and fields[1] == "1" else None
+    return InUse(cid, addresses=_addresses(fields[3:])) if cid is not None and fields[1:2] == ["1"] else None
 
 
 def cnact(text: str) -> InUse | None:
-    """SIMCom's `0,1,"10.64.0.2"` of AT+CNACT?: context, state, address; None for one that is not up."""
+    """SIMCom's `0,1,"10.64.0.2"` of AT+CNACT?: context counted from 0, state, addresses."""
+    fields = values(text)
+    index = number(fields[0]) if fields else None
+    return InUse(index + 1, addresses=_addresses(fields[2:])) if index is not None and fields[1:2] == ["1"] else None
+
+
+def ipaddr(text: str) -> InUse | None:
+    """SIMCom's `10.64.0.2` of AT+IPADDR, of context 1."""
+    return _first(text)
+
+
+def upsnd(text: str) -> InUse | None:
+    """u-blox's `0,0,"10.64.0.2"` of AT+UPSND=0,0: profile 0, which AT+UPSD=0,100,1 makes context 1's."""
+    fields = values(text)
+    return _first(fields[2]) if fields[:2] == ["0", "0"] and len(fields) > 2 else None
+
+
+def kcnxcfg(text: str) -> InUse | None:
+    """HL78's `1,"GPRS","iot.example","","","IPV4","10.64.0.2",…,2` of AT+KCNXCFG?: the state is last, 2 is up."""
     fields = values(text)
     cid = number(fields[0]) if fields else None
-    return InUse(cid, None, address(fields[2])) if cid is not None and len(fields) > 2 and fields[1] == "1" else None
+    if cid is None or len(fields) < 8 or fields[-1] != "2":
+        return None
+    return InUse(cid, fields[2] or None, _addresses(fields[6:7]))
 
 
-def app_pdp(text: str) -> tuple[int, bool] | None:
-    """SIMCom's `+APP PDP: 0,ACTIVE`: the context, and whether it is up."""
-    fields = values(text)
-    cid = number(fields[0]) if fields else None
-    up = {"ACTIVE": True, "DEACTIVE": False}.get(fields[1].upper()) if len(fields) == 2 else None
-    return (cid, up) if cid is not None and up is not None else None
+def kcnx_ind(text: str) -> bool:
+    """HL78's `+KCNX_IND: 1,4,1`: whether it settles the matter; 4 is connecting, 5 and 6 count idle time."""
+    return values(text)[1:2] not in (["4"], ["5"], ["6"])
 
 
-def uupsda(text: str) -> Address | None:
-    """u-blox's `+UUPSDA: 0,"10.64.0.2"`; None where the context did not come up."""
-    fields = values(text)
-    return address(fields[1]) if len(fields) > 1 and fields[0] == "0" else None
+def _first(text: str) -> InUse | None:
+    found = _addresses([text.strip()])
+    return InUse(1, addresses=found) if found else None
 
 
-def netopen(text: str) -> bool | None:
-    """SIMCom's `+NETOPEN: 0`: whether packet data is up; other numbers are why not."""
-    told = number(text)
-    return told == 0 if told is not None and told >= 0 else None
+def _addresses(fields: list[str]) -> tuple[Address, ...]:
+    return tuple(found for field in fields for found in (address(field),) if found is not None)

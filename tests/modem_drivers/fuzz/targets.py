@@ -24,6 +24,7 @@ with atheris.instrument_imports(include=["modem_drivers"]):
     from modem_drivers.errors import CommandError, ModemError, PduError
     from modem_drivers.features.keys import Keys
     from modem_drivers.features.network import Network
+    from modem_drivers.features.packet_data import PacketData
     from modem_drivers.features.sim import Sim
     from modem_drivers.features.sms import Sms
     from modem_drivers.features.ussd import UssdSession
@@ -146,6 +147,7 @@ async def _ask(data: bytes) -> None:
     line = Session(ours, profile)
     await line.open()
     network, sim, voice, sms = Network(line), Sim(line), Voice(line), Sms(line)
+    data_of = PacketData(line, network)
     verbs: tuple[Callable[[], Awaitable[object]], ...] = (
         network.registration,
         network.signal,
@@ -153,6 +155,9 @@ async def _ask(data: bytes) -> None:
         network.operator,
         network.power_saving,
         lambda: network.apn(1),
+        data_of.contexts,
+        lambda: data_of.start(1, "iot.example", timeout=0.1),
+        lambda: data_of.stop(1),
         lambda: network.set_credentials(1, "fleet", "s3cret"),
         sim.state,
         sim.iccid,

@@ -66,7 +66,7 @@ def commands_of(profile: Profile) -> list[str]:
     """Every command that a profile's rows name, with something filled in."""
     rows = [*profile.setup, *profile.iccid, profile.power.radio_off, profile.power.restart]
     rows += [form.command for form in profile.signal] + [form.command for form in profile.cell]
-    rows += [*profile.data.start, *profile.data.stop] if profile.data else []
+    rows += [*profile.data.start, *profile.data.stop, profile.data.state]
     rows += [profile.retries.command] if profile.retries else []
     rows += [profile.credentials] if profile.credentials else []
     rows += [profile.credentials_read] if profile.credentials_read else []
@@ -83,6 +83,14 @@ def test_every_command_of_a_profile_is_one_the_catalogue_can_write(profile: Prof
     catalogue = Catalogue(profile.commands)
     for text in commands_of(profile):
         assert catalogue.command(text).line == f"AT{text}\r".encode()
+
+
+@pytest.mark.parametrize("profile", [GENERIC, *PROFILES], ids=lambda profile: profile.name)
+def test_packet_data_has_the_time_it_needs(profile: Profile) -> None:
+    """It takes a network up to 150 s to bring a context up, says Quectel; SIMCom's own commands give up after 75."""
+    catalogue = Catalogue(profile.commands)
+    assert catalogue.command(profile.data.start[-1]).timeout >= 75
+    assert catalogue.command(profile.data.stop[-1]).timeout >= 40
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)

@@ -1,5 +1,6 @@
 """Packet data contexts, addresses in every form."""
 
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
@@ -8,16 +9,20 @@ from modem_drivers.at.parsers.contexts import (
     Address,
     Context,
     InUse,
+    active,
     address,
     addresses,
-    app_pdp,
     cnact,
     defined,
     in_use,
-    netopen,
+    ipaddr,
+    kcnx_ind,
+    kcnxcfg,
     qiact,
-    uupsda,
+    upsnd,
 )
+
+UP = IPv4Address("10.64.0.2")
 
 
 def test_defined() -> None:
@@ -46,30 +51,44 @@ def test_address(text: str, found: Address | None) -> None:
 
 def test_in_use() -> None:
     told = in_use('1,5,"iot.example","10.64.0.2",,"192.0.2.53"')
-    assert told == InUse(1, "iot.example", IPv4Address("10.64.0.2"))
-    assert in_use("1,5") == InUse(1, None, None)
+    assert told == InUse(1, "iot.example", (UP,))
+    assert in_use("1,5") == InUse(1)
     assert in_use("") is None
 
 
 def test_addresses() -> None:
-    assert addresses('1,"10.64.0.2","0.0.0.0"') == (1, (IPv4Address("10.64.0.2"),))
+    assert addresses('1,"10.64.0.2","0.0.0.0"') == (1, (UP,))
     assert addresses("x") is None
 
 
-def test_contexts_that_are_up_as_each_maker_tells_it() -> None:
-    up = IPv4Address("10.64.0.2")
-    assert qiact('1,1,1,"10.64.0.2"') == InUse(1, None, up)
-    assert qiact('1,0,1,"10.64.0.2"') is None
-    assert qiact("1,1") is None
-    assert cnact('0,1,"10.64.0.2"') == InUse(0, None, up)
-    assert cnact('0,0,"0.0.0.0"') is None
-    assert uupsda('0,"10.64.0.2"') == up
-    assert uupsda('1,"10.64.0.2"') is None
-    assert uupsda("") is None
-    assert (app_pdp("0,ACTIVE"), app_pdp("0,DEACTIVE"), app_pdp("0,?"), app_pdp("")) == (
-        (0, True),
-        (0, False),
-        None,
-        None,
-    )
-    assert (netopen("0"), netopen("1"), netopen("x")) == (True, False, None)
+@pytest.mark.parametrize(
+    ("read", "text", "found"),
+    [
+        (active, "1,1", InUse(1)),
+        (active, "2,0", None),
+        (active, "2", None),
+        (active, "", None),
+        (qiact, '1,1,1,"10.64.0.2"', InUse(1, None, (UP,))),
+        (qiact, '1,1,3,"10.64.0.2","2001:db8::1"', InUse(1, None, (UP, IPv6Address("2001:db8::1")))),
+        (qiact, '1,0,1,"10.64.0.2"', None),
+        (qiact, "1,1", InUse(1)),
+        (cnact, '0,1,"10.64.0.2"', InUse(1, None, (UP,))),
+        (cnact, '0,0,"0.0.0.0"', None),
+        (ipaddr, " 10.64.0.2", InUse(1, None, (UP,))),
+        (ipaddr, "none", None),
+        (upsnd, '0,0,"10.64.0.2"', InUse(1, None, (UP,))),
+        (upsnd, '0,0,""', None),
+        (upsnd, "0,8,1", None),
+        (kcnxcfg, '1,"GPRS","iot","","","IPV4","10.64.0.2","192.0.2.53","",2', InUse(1, "iot", (UP,))),
+        (kcnxcfg, '1,"GPRS","iot","","","IPV4","0.0.0.0","","",0', None),
+        (kcnxcfg, '1,"GPRS",2', None),
+    ],
+)
+def test_contexts_that_are_up_as_each_maker_tells_it(
+    read: Callable[[str], InUse | None], text: str, found: InUse | None
+) -> None:
+    assert read(text) == found
+
+
+def test_connecting_and_counting_idle_time_settle_nothing() -> None:
+    assert [status for status in range(7) if kcnx_ind(f"1,{status},0")] == [0, 1, 2, 3]
