@@ -41,6 +41,7 @@ async def facts(modem: "Modem") -> dict[str, Any]:
     registration = await modem.network.registration()
     operator = await modem.network.operator()
     signal = await modem.network.signal()
+    addresses = [str(address) for context in await modem.data.contexts() for address in context.addresses]
     return data | {
         "imsi": await modem.sim.imsi(),
         "registration": registration.state.name.lower().replace("_", " "),
@@ -48,4 +49,5 @@ async def facts(modem: "Modem") -> dict[str, Any]:
         "operator": f"{operator.name} ({operator.numeric})" if operator else None,
         "signal_dbm": signal.rssi_dbm,
         "apn": await modem.network.apn(1),
+        "address": ", ".join(addresses) or None,
     }

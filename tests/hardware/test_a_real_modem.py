@@ -58,6 +58,14 @@ async def test_its_network_is_read(modem: Modem) -> None:
     await modem.network.serving_cell()
 
 
+async def test_its_packet_data_is_read(modem: Modem) -> None:
+    if await modem.sim.state() is not SimState.READY:
+        pytest.skip("its SIM is not ready")
+    for context in await modem.data.contexts():
+        assert context.cid >= 0
+        assert context.active or not context.addresses
+
+
 async def test_what_it_can_do_is_asked_and_answered(modem: Modem) -> None:
     capabilities = await modem.capabilities()
     assert await modem.capabilities() == capabilities

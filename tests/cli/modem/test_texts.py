@@ -16,6 +16,13 @@ def test_info_tells_who_modem_sim_and_network_are(bench: Bench, capsys: pytest.C
     assert (shown["imei"], shown["iccid"], shown["sim"]) == (IMEI, ICCID, "ready")
     assert shown["registration"] == "home"
     assert shown["signal dbm"].startswith("-")
+    assert shown["address"] == "10.64.0.2"
+
+
+def test_info_without_packet_data_shows_no_address(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.modem.radio.reattach(False)
+    assert main(["modem", "info", "--port", bench.port]) == 0
+    assert "address" not in capsys.readouterr().out
 
 
 def test_info_of_a_locked_sim_as_json(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
