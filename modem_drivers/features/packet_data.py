@@ -1,4 +1,4 @@
-"""Packet data: contexts defined, started and stopped (3GPP TS 27.007 clause 10.1, and the makers' own commands)."""
+"""Packet data: which contexts there are, and how one is started and stopped."""
 
 import asyncio
 from contextlib import suppress
@@ -33,6 +33,7 @@ class PdpContext:
 class PacketData:
     """Packet data's verbs. All raise PortGone, CommandTimeout and CommandRefused beside what they name.
 
+    Clauses are of 3GPP TS 27.007; the profile's `data` row names the maker's own commands, with its source.
     A maker's own commands bring up the modem's own IP stack, for its sockets, HTTP and MQTT; those of Sierra's EM cards
     the host's network interface. How a host gets one elsewhere is another matter (ECM, QMI, MBIM, PPP).
     """
@@ -43,7 +44,10 @@ class PacketData:
         self._turn = asyncio.Lock()
 
     async def contexts(self) -> tuple[PdpContext, ...]:
-        """The contexts that are defined, with the addresses of those that are active; asks, and sets nothing."""
+        """The contexts that are defined, with the addresses of those that are active; asks, and sets nothing.
+
+        Clauses 10.1.1 (AT+CGDCONT), 10.1.10 (CGACT), 10.1.14 (CGPADDR), 10.1.23 (CGCONTRDP).
+        """
         up = {row.cid for text in await self._lines("+CGACT?") if (row := contexts.active(text))}
         found = []
         for text in told(await self._session.command("+CGDCONT?")):
@@ -56,7 +60,7 @@ class PacketData:
         return tuple(found)
 
     async def start(self, cid: int, apn: str, *, timeout: float = 180) -> tuple[Address, ...]:  # noqa: ASYNC109 - part of the verb
-        """Brings a context up and returns its addresses; at once where it is up with this APN already.
+        """Brings a context up and returns its addresses; at once where it is up with this APN already (clause 10.1.10).
 
         Another APN is set first. That of context 1 takes effect with a new registration, so the radio is turned off
         and on, which ends all other contexts too. `timeout` is how long to wait for the registration, in seconds.
@@ -85,7 +89,7 @@ class PacketData:
             return addresses
 
     async def stop(self, cid: int) -> None:
-        """Ends a context's data; no fault where it is down already.
+        """Ends a context's data (clause 10.1.10); no fault where it is down already.
 
         LTE keeps the context of its registration up: a modem that has no other refuses to end it (CME 171).
         Raises Unsupported as `start`, DataFailed where it stays up.
