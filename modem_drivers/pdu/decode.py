@@ -14,6 +14,8 @@ from modem_drivers.pdu.schemes import SCHEMES, Coding
 # First octet, clauses 9.2.3.1 to 9.2.3.25.
 MESSAGE_TYPE: Final = 0x03
 DELIVER, SUBMIT, STATUS_REPORT = 0x00, 0x01, 0x02
+_TYPES: Final = (DELIVER, SUBMIT, STATUS_REPORT, DELIVER)
+"""By the two bits; a phone takes the reserved value for an SMS-DELIVER (clause 9.2.3.1)."""
 REJECT_DUPLICATES: Final = 0x04
 REPORT_WANTED: Final = 0x20
 HAS_HEADER: Final = 0x40
@@ -46,9 +48,14 @@ def message_type(pdu: str) -> int | None:
     """TP-MTI of a PDU (hex, SMSC first): DELIVER, SUBMIT or STATUS_REPORT; None where it has none."""
     try:
         octets = bytes.fromhex(pdu)
-        return octets[1 + octets[0]] & MESSAGE_TYPE
+        return type_of(octets[1 + octets[0]])
     except (ValueError, IndexError):
         return None
+
+
+def type_of(first: int) -> int:
+    """TP-MTI in the first octet of a TPDU: DELIVER, SUBMIT or STATUS_REPORT."""
+    return _TYPES[first & MESSAGE_TYPE]
 
 
 def octets_of(pdu: str) -> bytes:
@@ -107,7 +114,7 @@ def _refused(pdu: str, expected: str, why: str) -> PduError:
 
 
 def _any(octets: bytes) -> Deliver | SubmitPdu | StatusReport:
-    kind = octets[1 + octets[0]] & MESSAGE_TYPE
+    kind = type_of(octets[1 + octets[0]])
     if kind == DELIVER:
         return _deliver(octets)
     if kind == SUBMIT:
@@ -118,7 +125,7 @@ def _any(octets: bytes) -> Deliver | SubmitPdu | StatusReport:
 def _first(octets: bytes, wanted: int) -> int:
     """Where the first octet of the TPDU stands, once it is of the type wanted."""
     at = 1 + octets[0]
-    if octets[at] & MESSAGE_TYPE != wanted:
+    if type_of(octets[at]) != wanted:
         raise ValueError(f"message type {octets[at] & MESSAGE_TYPE}")
     return at
 

@@ -16,6 +16,7 @@ from modem_drivers.pdu.decode import (
     SUBMIT,
     decode,
     octets_of,
+    type_of,
     user_data,
 )
 from modem_drivers.pdu.model import TYPE_0
@@ -72,8 +73,9 @@ class _Walk:
         centre = fields.smsc(octets)
         yield self._take("SMSC", 1 + octets[0], "the modem's own" if centre is None else _say(centre), "TS 27.005 3.1")
         first = octets[self._at]
-        kind = first & MESSAGE_TYPE
-        yield self._take("TP-MTI", 1, _NAMES[kind], "9.2.3.1")
+        kind = type_of(first)
+        reserved = " (reserved, counts as this)" if first & MESSAGE_TYPE != kind else ""
+        yield self._take("TP-MTI", 1, f"{_NAMES[kind]}{reserved}", "9.2.3.1")
         yield from _flags(first, kind)
         if kind == DELIVER:
             yield self._address("TP-OA", "9.2.3.7")

@@ -52,7 +52,7 @@ def _number(value: bytes, kind: Kind, most: int = 2 * MOST_SEMI_OCTETS) -> Addre
         digits = digits.rstrip("f").translate(_LETTERS)  # some networks count the filler
         if "f" in digits:
             raise ValueError("a filler inside a number")
-    return Address("+" + digits if kind == "international" else digits, kind)
+    return Address("+" + digits if digits and kind == "international" else digits, kind)
 
 
 def stamp(octets: bytes) -> datetime | None:

@@ -73,6 +73,7 @@ def _join(parts: list[Deliver]) -> Deliver:
     data = b"".join(blocks) if len(blocks) == len(parts) else None
     text = "".join(texts) if len(texts) == len(parts) else None
     if data is not None and text is not None:
-        text = from_utf16(data)  # the sender may have cut a surrogate pair in two
+        # The sender may have cut a surrogate pair in two; an odd octet would shift the parts behind it.
+        text = from_utf16(b"".join(block[: len(block) // 2 * 2] for block in blocks))
     elements = tuple(element for element in parts[0].elements if element[0] not in (CONCAT_8, CONCAT_16))
     return replace(parts[0], text=text, data=data, concat=None, elements=elements)

@@ -198,5 +198,48 @@ def test_any_pdu_is_read_by_its_type() -> None:
     assert pdu.decode(submit.hex) == pdu.decode_submit(submit.hex)
     assert pdu.decode(report) == pdu.decode_status_report(report)
     assert [pdu.message_type(one) for one in (deliver, submit.hex, report, "00", "x")] == [0, 1, 2, None, None]
-    with pytest.raises(pdu.PduError, match="message type 3"):
-        pdu.decode("0003")
+
+
+@pytest.mark.parametrize("first", range(256))
+def test_every_first_octet(first: int) -> None:
+    """Two bits are the type, of which the reserved one counts as a DELIVER (clause 9.2.3.1); the others are flags."""
+    body = "08050003AB0201E834" if first & 0x40 else "02E834"
+    address, scheme = "089151551010", "0000"
+    match first & 3:
+        case 0 | 3:
+            read = pdu.decode(f"00{first:02X}{address}{scheme}{NOON_STAMP}{body}")
+            assert isinstance(read, pdu.Deliver)
+            assert (str(read.sender), read.concat is not None) == ("+15550101", first & 0x40 != 0)
+        case 1:
+            validity = ("", "010B0000000000", "A7", NOON_STAMP)[first >> 3 & 3]
+            read = pdu.decode(f"00{first:02X}07{address}{scheme}{validity}{body}")
+            assert isinstance(read, pdu.SubmitPdu)
+            assert (read.reference, read.report, read.reject_duplicates) == (7, first & 0x20 != 0, first & 4 != 0)
+        case _:
+            for optional in ("", "00", "0700" + scheme, f"07{scheme}{body}"):  # TP-PI and what it announces
+                report = pdu.decode(f"00{first:02X}07{address}{NOON_STAMP}{NOON_STAMP}00{optional}")
+                assert isinstance(report, pdu.StatusReport)
+                assert (report.reference, report.delivered, report.timestamp) == (7, True, NOON)
+
+
+def test_a_reserved_type_is_received_like_any_text() -> None:
+    (deliver,) = pdu.encode_deliver("Vending", "hi", NOON)
+    reserved = f"00{int(deliver[2:4], 16) | 3:02X}{deliver[4:]}"
+    assert pdu.decode_deliver(reserved) == pdu.decode_deliver(deliver)
+    assert pdu.message_type(reserved) == 0
+
+
+@pytest.mark.parametrize("kind", [0x81, 0x91, 0xD0])
+def test_an_empty_address_is_empty(kind: int) -> None:
+    assert pdu.decode(f"000400{kind:02X}0000{NOON_STAMP}02E834").sender.number == ""  # type: ignore[union-attr]
+
+
+def test_half_a_character_does_not_shift_the_parts_behind_it() -> None:
+    first = _deliver(0x08, 0x09, "050003AB0201" + "004100", first=0x44)
+    second = _deliver(0x08, 0x08, "050003AB0202" + "0042", first=0x44)
+    assert first.text == "A\N{REPLACEMENT CHARACTER}"
+    reassembler = pdu.Reassembler()
+    reassembler.add(first, NOON)
+    whole = reassembler.add(second, NOON)
+    assert whole is not None
+    assert whole.text == "AB"

@@ -40,6 +40,12 @@ def test_a_deliver() -> None:
     assert (found["TP-UDL"], found["TP-UD"]) == ("2 septets", "hi")
 
 
+def test_a_reserved_type() -> None:
+    (hexed,) = pdu.encode_deliver("Vending", "hi", NOON)
+    found = meanings(f"00{int(hexed[2:4], 16) | 3:02X}{hexed[4:]}")
+    assert (found["TP-MTI"], found["TP-UD"]) == ("SMS-DELIVER (reserved, counts as this)", "hi")
+
+
 def test_a_submit() -> None:
     (submit,) = pdu.encode_submit(
         "41414",
