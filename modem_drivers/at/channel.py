@@ -8,10 +8,9 @@ A line belongs to the running command only if the command expects its prefix (or
 everything else was not asked for, so replies and unsolicited lines may interleave freely.
 """
 
-import re
 from typing import Final
 
-from modem_drivers.at import unsolicited
+from modem_drivers.at import pdus, unsolicited
 from modem_drivers.at.commands import Command
 from modem_drivers.at.events import Event, Payload, Reply, Stray, Unsolicited
 from modem_drivers.at.lexer import PROMPT, Lexer
@@ -29,7 +28,6 @@ ESCAPE: Final = b"\x1b"
 
 PROBE: Final = Command(name="AT", line=b"AT\r", timeout=2)
 
-_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _TOO_LONG: Final = Result(False, "reply too long")
 _NO_PROMPT: Final = Result(False, "OK without a prompt")
 
@@ -141,7 +139,7 @@ class Channel:
         if self._open is not None:  # it was cut: a modem says such a text in one go
             events.append(Unsolicited(*self._open))
             self._open = None
-        running, lines, pdus = self._command, tuple(self._lines), tuple(self._pdus)
+        running, answer = self._command, (tuple(self._lines), tuple(self._pdus))
         if result.ok and self.state is State.AWAITING_PROMPT:
             result = _NO_PROMPT
             self._turn(Trigger.OK)
@@ -150,7 +148,7 @@ class Channel:
         if running is None:
             events.append(Stray(result.text))
             return
-        events.append(Reply(_TOO_LONG if self._overflow else result, lines, pdus))
+        events.append(Reply(_TOO_LONG if self._overflow else result, *answer))
         self._command = None
         self._headers = [header for header in self._headers if not header[1]]
 
@@ -162,19 +160,21 @@ class Channel:
 
     def _is_pdu(self, line: str, events: list[Event]) -> bool:
         """Takes `line` as the PDU of the latest header it fits; False where it is no PDU at all."""
-        if not _HEX.fullmatch(line):
+        if not pdus.is_hex(line):
             return False
-        at = next((i for i in reversed(range(len(self._headers))) if _fits(self._headers[i][0], line)), None)
-        if at is None:
-            return False
-        header, reply = self._headers.pop(at)
-        if reply:
-            self._lines.append(header)
-            self._pdus.append(line)
-        else:
-            name, text = unsolicited.named(header)
-            events.append(Unsolicited(name, text, line))
-        return True
+        for at in reversed(range(len(self._headers))):
+            header, reply = self._headers[at]
+            pdu = pdus.fitted(header, line)
+            if pdu is None:
+                continue
+            del self._headers[at]
+            if reply:
+                self._lines.append(header)
+                self._pdus.append(pdu)
+            else:
+                events.append(Unsolicited(*unsolicited.named(header), pdu))
+            return True
+        return False
 
     # -- text over several lines ---------------------------------------------------------------------
 
@@ -203,20 +203,6 @@ class Channel:
         if following is None:
             raise RuntimeError(f"a channel that is {self.state.name} cannot take {trigger.name}")
         self.state = following
-
-
-def _fits(header: str, pdu: str) -> bool:
-    """Whether `pdu` has the length its header tells: the last field counts octets, the SMSC's left out.
-
-    Modems that count the SMSC's octets too are believed as well.
-    """
-    length = header.rpartition(",")[2].strip()
-    if not (length.isascii() and length.isdigit()):
-        length = header.rpartition(":")[2].strip()
-        if not (length.isascii() and length.isdigit()):
-            return True
-    octets = len(pdu) // 2
-    return int(length[:6]) in (octets, octets - 1 - int(pdu[:2], 16))
 
 
 def _is_echo(line: str, command: Command) -> bool:

@@ -129,7 +129,7 @@ STANDARD: Final[Mapping[str, Entry]] = MappingProxyType(
 )
 """The commands this library sends, 3GPP TS 27.007, TS 27.005 and ITU-T V.250."""
 
-_SHAPE: Final = re.compile(r"(?:AT)?([+^#$*!%&]?[A-Z]*)(=\?|\?|=|)", re.IGNORECASE)
+_SHAPE: Final = re.compile(r"(?:AT)?([+^#$*!%&_@]?[A-Z]*)(=\?|\?|=|)", re.IGNORECASE)
 _UNKNOWN: Final = _ANY_LINE
 
 

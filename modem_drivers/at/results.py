@@ -35,10 +35,10 @@ CALL_ENDS: Final = frozenset(_CALL)
 """Results that end a dial command, and during any other command tell that a call has ended."""
 
 _KINDS: Final[dict[str, tuple[type[Cme] | type[Cms], Callable[[str], Cme | Cms | None]]]] = {
-    "+CME ERROR": (Cme, wordings.cme),
-    "+CMS ERROR": (Cms, wordings.cms),
+    "CME": (Cme, wordings.cme),
+    "CMS": (Cms, wordings.cms),
 }
-_CODED: Final = re.compile(r"(\+CME ERROR|\+CMS ERROR|\+EXT ERROR|MODEM ERROR)\s*:\s*(.*)")
+_CODED: Final = re.compile(r"\+?(CME|CMS|EXT|MODEM) ERROR\b\s*:?\s*(.*)|ERROR\s*:")
 
 
 def final(line: str, *, dialling: bool = False) -> Result | None:
@@ -57,7 +57,7 @@ def final(line: str, *, dialling: bool = False) -> Result | None:
     return _coded(match[1], match[2], line) if match else None
 
 
-def _coded(kind: str, value: str, line: str) -> Result:
+def _coded(kind: str | None, value: str, line: str) -> Result:
     if kind not in _KINDS:
         return Result(False, line)
     known, by_words = _KINDS[kind]

@@ -3,7 +3,6 @@
 import re
 from typing import Final
 
-from modem_drivers.at import params
 from modem_drivers.at.results import CALL_ENDS
 
 WITH_PDU: Final = frozenset({"+CMT", "+CDS", "+CBM"})
@@ -13,6 +12,8 @@ BARE: Final = CALL_ENDS | {
     "RING",
     "RDY",
     "APP RDY",
+    "^SYSSTART",
+    "+PBREADY",
     "*ATREADY: 1",
     "SMS READY",
     "SMS DONE",
@@ -25,6 +26,9 @@ BARE: Final = CALL_ENDS | {
 }
 """Unsolicited lines without a prefix, in capitals. A command that expects a bare line never takes these."""
 
+PREFIXED: Final = "+^#*$!%_@"
+"""What a prefix begins with: `+` of ITU-T V.250 clause 5.4.1, the others of makers."""
+
 WORDED: Final = frozenset({"VOICE CALL", "MISSED_CALL", "+APP PDP"})
 """Prefixes of unsolicited lines that are plain words, or hold a blank (SIMCom)."""
 
@@ -34,29 +38,26 @@ UNENDING: Final = frozenset({"+CUSD"})
 MAX_TEXT: Final = 1024
 """Most characters of such a text; a longer one is taken as ended. The longest honest ones have 182."""
 
-_CLOSING: Final = re.compile(r'"\s*(?:,\s*[0-9]{0,3}\s*)?$')
+_CLOSING: Final = re.compile(r'"\s*(?:,\s*[0-9]{0,3}\s*,?)?$')
 _REGISTRATION: Final = frozenset({"+CREG", "+CGREG", "+CEREG", "+C5GREG"})
+_AREA: Final = re.compile(r'"|,|$|[0-9A-Fa-f]{4}|[0-9]{0,2}[A-Fa-f]')
 
 
 def not_a_reply(name: str, text: str) -> bool:
     """True where a line that bears the running Read command's prefix is yet not its answer.
 
     Registration is both: the answer is `n,stat[,area,...]`, the unsolicited line `stat[,area,...]`, and an
-    area is quoted or has four hexadecimal digits (3GPP TS 27.007 clause 7.2).
+    area is quoted, empty, has a letter, or four hexadecimal digits at least (3GPP TS 27.007 clause 7.2).
     """
     if name not in _REGISTRATION:
         return False
-    fields = params.split(text)
-    if len(fields) < 2:
-        return True
-    second = fields[1]
-    return second.startswith('"') or len(second) >= 4 or not second
+    return _AREA.match(text.partition(",")[2].lstrip()) is not None
 
 
 def named(line: str) -> tuple[str, str]:
     """The prefix and the rest of a line such as `+CMTI: "ME",7`; the line itself and "" where it has none."""
     head, colon, rest = line.partition(":")
-    if colon and head[:1] in "+^#*$!%" and head and " " not in head.strip():
+    if colon and head[:1] in PREFIXED and head and " " not in head.strip():
         return head.strip().upper(), rest.strip()
     if colon and head in WORDED:
         return head, rest.strip()

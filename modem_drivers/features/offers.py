@@ -7,7 +7,7 @@ from modem_drivers.errors import CommandRefused
 from modem_drivers.profiles import Row
 from modem_drivers.session import Session
 
-_NAME: Final = re.compile(r"[+^#*$!%&]?[A-Z0-9]+", re.IGNORECASE)
+_NAME: Final = re.compile(r"[+^#*$!%&_@]?[A-Z0-9]+", re.IGNORECASE)
 
 
 async def usable(session: Session, row: Row, command: str) -> bool:

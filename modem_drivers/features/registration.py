@@ -7,6 +7,7 @@ from typing import Final
 
 from modem_drivers.at import params
 from modem_drivers.at.parsers import sleep
+from modem_drivers.at.parsers.cells import known_area, known_cell
 from modem_drivers.at.unsolicited import not_a_reply
 
 DOMAINS: Final = ("+CEREG", "+CGREG", "+CREG")
@@ -36,6 +37,9 @@ REGISTERED: Final = frozenset(
 SMS_POSSIBLE: Final = REGISTERED | {RegState.SMS_ONLY_HOME, RegState.SMS_ONLY_ROAMING}
 _ACT, _ACT_DIGITS = 4, 2
 """Where <AcT> stands behind a routing area, and its digits at the most; a cell has more."""
+_ACTS: Final = 16
+_PAIRED: Final = 4
+"""Values behind <AcT> without a routing area: a cause, its type, two timers. One of a pair is never told alone."""
 _NETWORK_CAUSE: Final = "0"  # <cause_type>; 1 is a cause of the maker's own
 _ROAMING: Final = frozenset({RegState.ROAMING, RegState.SMS_ONLY_ROAMING, RegState.ROAMING_NO_FALLBACK})
 _BEST_FIRST: Final = (
@@ -53,7 +57,7 @@ _BEST_FIRST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DomainState:
-    """One domain's registration; area (LAC or TAC) and cell are hexadecimal as the modem gives them.
+    """One domain's registration; area (LAC or TAC) and cell are hexadecimal as given, None where unknown.
 
     `cause` is why the network refused (3GPP TS 24.301 clause 9.9.3.9, TS 24.008 clause 10.5.5.14). `active_time` and
     `update_period` are what it grants for power saving, in seconds; None where it grants none.
@@ -87,7 +91,7 @@ class Registration:
 
 def parse_registration(text: str) -> DomainState | None:
     """The state in what follows the prefix, of a reply or an unsolicited line; None where it holds none."""
-    fields = params.split(text)
+    fields = [field.strip() for field in text.split(",")]  # no value holds a comma, but quotes are seen alone
     name = DOMAINS[0]  # the rule is the same for all
     if len(fields) > 1 and not not_a_reply(name, text):
         del fields[0]
@@ -96,16 +100,17 @@ def parse_registration(text: str) -> DomainState | None:
         return None
     if len(fields) > _ACT and len(params.unquote(fields[_ACT - 1])) > _ACT_DIGITS >= len(params.unquote(fields[_ACT])):
         del fields[2]  # a routing area or MME code, which some LTE modems put between area and cell
-    area, cell, act = ([params.unquote(field) or None for field in fields[1:4]] + [None] * 3)[:3]
+    area, cell, act = ([params.unquote(field) for field in fields[1:4]] + [""] * 3)[:3]
+    known = params.number(act)
     rest = fields[4:]
-    if rest and rest[0].startswith('"'):
+    if rest and (rest[0].startswith('"') or len(rest) % 2 or len(rest) > _PAIRED):
         del rest[0]  # a routing area, in the packet domain and with some makers everywhere
     kind, cause, active, update = ([params.unquote(field) for field in rest[:4]] + [""] * 4)[:4]
     return DomainState(
         RegState(state),
-        area,
-        cell,
-        params.number(act) if act else None,
+        area if known_area(area) is not None else None,
+        cell if known_cell(cell) is not None else None,
+        known if known in range(_ACTS) else None,
         (params.number(cause) or None) if kind == _NETWORK_CAUSE else None,  # 0 is no cause
         sleep.active_time(active),
         sleep.update_period(update),

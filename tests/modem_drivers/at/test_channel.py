@@ -150,6 +150,46 @@ def test_a_bare_answer_does_not_take_what_modems_say_unasked() -> None:
     assert reply.lines == ("EC25",)
 
 
+FOREIGN = (
+    "^RSSI: 12", '^HCSQ:"LTE",30,40,50,60', "^BOOT:1,0,0,0,6", '*PSUTTZ: "26/11/20,12:00:05","+04",0',
+    "+CIEV: 2,1", "$QCRMCALL: 1,V4", "+ZUSIMR:2", "_OSIGQ: 4,0", "@CPIN: 1", "%NWSTATE: 1", "#QSS: 1", "!x: 1",
+    "^MODE:5,4", "RING", "NO CARRIER", "BUSY", "Call Ready", "^SYSSTART", "+PBREADY", '+CREG: 5,"A1B2","00C3D4E5",7',
+)  # fmt: skip
+"""What modems of many makers say at any time."""
+
+
+@pytest.mark.parametrize("line", FOREIGN)
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("+CGSN", ["490154203237518"]),
+        ("+CREG?", ["+CREG: 2,1"]),
+        ("+CMGL=4", [f"+CMGL: 1,1,,{LENGTH}", PDU, f"+CMGL: 2,1,,{LENGTH}", PDU.lower()]),
+    ],
+)
+def test_what_was_not_asked_for_is_no_part_of_the_answer(text: str, says: list[str], line: str) -> None:
+    for at in range(len(says) + 1):
+        _, events = run(text, *(f"\r\n{one}\r\n".encode() for one in [*says[:at], line, *says[at:], "OK"]))
+        [reply] = replies(events)
+        assert [*reply.lines, *reply.pdus] == says[::2] + says[1::2]
+        assert [event for event in events if isinstance(event, Unsolicited)] == [events[0]]
+        assert not [event for event in events if isinstance(event, Stray)]
+
+
+@pytest.mark.parametrize("says", ["ERROR: 4", "+CMS ERROR: memory failure", "CMS ERROR: 320", "+CME ERROR"])
+def test_a_refusal_in_any_form_ends_a_listing(says: str) -> None:
+    channel, events = run("+CMGL=4", f"\r\n{says}\r\n".encode())
+    [reply] = replies(events)
+    assert (reply.result.ok, reply.result.text, channel.state) == (False, says, State.IDLE)
+
+
+@pytest.mark.parametrize("header", ["+CMGR: 0,,0", "+CMGR: 0,,0\r\n"])
+def test_an_empty_place_has_no_pdu(header: str) -> None:
+    _, events = run("+CMGR=1", f"\r\n{header}\r\n\r\nOK\r\n".encode())
+    [reply] = replies(events)
+    assert (reply.lines, reply.pdus) == ((), ())
+
+
 def test_a_direct_text_between_a_listing_and_its_pdu() -> None:
     other = PDU[:-2] + "1100"
     _, events = run(

@@ -19,6 +19,14 @@ from modem_drivers.at.results import final
         ("+CMS ERROR: 332", Cms.NETWORK_TIMEOUT),
         ("+EXT ERROR: 9", None),
         ("MODEM ERROR: 5", None),
+        ("ERROR: 4", None),
+        ("ERROR:4", None),
+        ("CME ERROR: 10", Cme.SIM_NOT_INSERTED),
+        ("+CME ERROR 10", Cme.SIM_NOT_INSERTED),
+        ("+CME ERROR: 010", Cme.SIM_NOT_INSERTED),
+        ('+CME ERROR: "SIM not inserted"', Cme.SIM_NOT_INSERTED),
+        ("+CMS ERROR: SIM PIN required", Cms.SIM_PIN_REQUIRED),
+        ("+CME ERROR", None),
         ("COMMAND NOT SUPPORT", None),
         ("TOO MANY PARAMETERS", None),
     ],
@@ -58,6 +66,9 @@ def test_connect_is_final_for_dial_commands_only() -> None:
     assert result.ok
 
 
-@pytest.mark.parametrize("line", ["", "OKAY", "ok", "+CMEE: 1", "ERRORS", "+CMS ERRORX: 1", "XERROR", "+CSQ: 20,99"])
+@pytest.mark.parametrize(
+    "line",
+    ["", "OKAY", "ok", "+CMEE: 1", "ERRORS", "+CMS ERRORX: 1", "XERROR", "ERROR 4", "+CEER: ERROR: 4", "+CSQ: 20,99"],
+)
 def test_no_result(line: str) -> None:
     assert final(line) is None

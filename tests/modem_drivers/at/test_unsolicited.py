@@ -16,6 +16,12 @@ from modem_drivers.at.unsolicited import named, not_a_reply
         ('1,"D509","80D413D",7', True),
         ("1,D509,80D413D", True),
         ("2,,", True),
+        ("5, , ,7", True),
+        ("5,8BE,3DBC27,7", True),
+        ('1 , "D509" , "80D413D"', True),
+        ("002,001", False),
+        ("2 , 1 , D509", False),
+        ("2,99", False),
     ],
 )
 def test_registration_is_told_apart_by_its_fields(text: str, unasked: bool) -> None:
