@@ -13,7 +13,7 @@ from modem_drivers.errors import (
     PortError,
     PortMissing,
 )
-from modem_drivers.features.answers import value
+from modem_drivers.features.answers import identity, value
 from modem_drivers.features.capabilities import Capabilities, probe
 from modem_drivers.features.keys import Keys
 from modem_drivers.features.network import Network
@@ -143,7 +143,7 @@ async def _identify(session: Session) -> Info:
     manufacturer = await _word(session, "+CGMI")
     model = await _word(session, "+CGMM")
     revision = await _word(session, "+CGMR")
-    imei = normalise_imei(value(await session.command("+CGSN"), "+CGSN"))
+    imei = normalise_imei(identity(await session.command("+CGSN"), "+CGSN"))
     return Info(manufacturer, model, revision, imei)
 
 

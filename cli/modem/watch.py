@@ -78,6 +78,8 @@ def _heard_at(signal: "Signal") -> tuple[dict[str, Any], str]:
         "rsrp_dbm": signal.rsrp_dbm,
         "rsrq_db": signal.rsrq_db,
         "sinr_db": signal.sinr_db,
+        "rscp_dbm": signal.rscp_dbm,
+        "ecno_db": signal.ecno_db,
     }
     words = ", ".join(
         f"{name.split('_')[0].upper()} {value:g} {'dBm' if name.endswith('dbm') else 'dB'}"

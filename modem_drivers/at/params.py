@@ -1,6 +1,11 @@
 """The values after an answer's prefix: `2,1,"D509",,(0-3,7)`."""
 
+import re
+from bisect import bisect
 from typing import Final
+
+_CLOSING: Final = re.compile(r'"(?=\s*(?:[,)]|$))')
+"""A quote that may end a value: a name may hold others."""
 
 MAX_RANGE: Final = 1024
 """Most numbers a range such as (0-255) may name; a wider one counts as malformed."""
@@ -12,14 +17,15 @@ def split(text: str) -> list[str]:
         return []
     if '"' not in text and "(" not in text:
         return [field.strip() for field in text.split(",")]
+    closing = [match.start() for match in _CLOSING.finditer(text)]
     fields: list[str] = []
-    start = depth = 0
-    quoted = False
-    for at, char in enumerate(text):
-        if char == '"':
-            quoted = not quoted
-        elif quoted:
-            continue
+    at = start = depth = 0
+    fresh = True  # nothing of the value is read yet: a quote here opens it
+    while at < len(text):
+        char = text[at]
+        if char == '"' and fresh:
+            end = bisect(closing, at)
+            at = closing[end] if end < len(closing) else at  # one that is never closed says nothing
         elif char == "(":
             depth += 1
         elif char == ")":
@@ -27,6 +33,8 @@ def split(text: str) -> list[str]:
         elif char == "," and depth == 0:
             fields.append(text[start:at].strip())
             start = at + 1
+        fresh = char in "(," or (fresh and char.isspace())
+        at += 1
     fields.append(text[start:].strip())
     return fields
 

@@ -1,9 +1,15 @@
 """Reading a response's lines: the value behind the prefix, wherever the modem puts it."""
 
+import re
+from typing import Final
+
 from modem_drivers.at import params
 from modem_drivers.at.unsolicited import named
 from modem_drivers.errors import UnexpectedReply
 from modem_drivers.session import Response
+
+_IDENTITY: Final = re.compile(r"[0-9][0-9A-F ]{5,}", re.IGNORECASE)
+"""What an IMSI, IMEI and ICCID have in common, padding and all."""
 
 
 def value(response: Response, command: str) -> str:
@@ -13,9 +19,13 @@ def value(response: Response, command: str) -> str:
     """
     if not response.lines:
         raise UnexpectedReply(f"AT{command}", "a line with a value", "none")
-    line = response.lines[-1]
-    name, text = named(line)
-    return params.unquote(line if name is line else text)
+    return params.unquote(told(response)[-1])
+
+
+def identity(response: Response, command: str) -> str:
+    """Like `value`, the last line that can be an identity number: any word that nobody knows counts as a bare line."""
+    numbers = [found for found in map(params.unquote, told(response)) if _IDENTITY.fullmatch(found)]
+    return numbers[-1] if numbers else value(response, command)
 
 
 def told(response: Response) -> list[str]:

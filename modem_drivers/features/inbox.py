@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Final
 from modem_drivers import pdu
 from modem_drivers.at import params
 from modem_drivers.at.events import Unsolicited
+from modem_drivers.at.parsers.memories import place
 from modem_drivers.errors import CommandRefused, ModemError, PduError, PortGone
 from modem_drivers.session import Response, Session
 
@@ -18,7 +18,6 @@ _log = logging.getLogger(__name__)
 
 _RECEIVED: Final = ("0", "1")  # unread and read; 2 and 3 are texts of ours (TS 27.005 clause 3.1)
 _STATUS_REPORT: Final = 2  # TP-MTI, TS 23.040 clause 9.2.3.1
-_MEMORY: Final = re.compile(r"[A-Za-z]{2}")
 MAX_WAITING: Final = 1024
 """Most announcements kept; past it stored texts are found by a sweep, direct ones are dropped and counted."""
 
@@ -126,13 +125,12 @@ class Inbox:
     # -- announcements -------------------------------------------------------------------------------
 
     def _announced(self, event: Unsolicited) -> None:
-        fields = params.values(event.text)
-        index = params.number(fields[1]) if len(fields) > 1 else None
-        if index is None or index < 0 or not _MEMORY.fullmatch(fields[0]):
+        found = place(event.text)
+        if found is None or found.index is None or not found.memory:
             _log.warning("%s without a place: reading all that is stored", event.name)
             self._enqueue(_Sweep(asyncio.get_running_loop().create_future()))
         else:
-            self._enqueue(_Slot(fields[0].upper(), index))
+            self._enqueue(_Slot(found.memory, found.index))
 
     def _full(self, event: Unsolicited) -> None:
         """The memory is full: what is handed over and deleted now makes room for what waits at the network."""

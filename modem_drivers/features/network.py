@@ -35,6 +35,7 @@ ATTACH_CONTEXT: Final = 1
 _ASK_AGAIN: Final = 5.0  # seconds; the modem tells by itself, this is for one that forgot how
 _METHODS: Final = {"PAP": 1, "CHAP": 2}  # 3GPP TS 27.007 clause 10.1.31
 _CREDENTIAL: Final = re.compile(r"[ !#-\[\]-~]{1,64}")
+_NUMERIC: Final = re.compile(r"[0-9]{5,6}")
 _EXTENDED: Final = SignalForm("+CESQ", cesq)
 _APN: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,98}[A-Za-z0-9])?")  # 3GPP TS 23.003 clause 9.1
 
@@ -136,9 +137,9 @@ class Network:
         return None
 
     async def operator(self) -> Operator | None:
-        """The serving network, None where there is none (clause 7.3). Raises CommandRefused."""
+        """The serving network (clause 7.3), None where there is none or none with a code. Raises CommandRefused."""
         numeric = await self._operator(2)
-        if numeric is None:
+        if numeric is None or not _NUMERIC.fullmatch(numeric):
             return None
         return Operator(name=await self._operator(0) or numeric, numeric=numeric)
 
@@ -161,7 +162,7 @@ class Network:
         check_apn(apn)
         command = self._session.command
         for row in rows(await command("+CGDCONT?")):
-            same = len(row) > 2 and params.number(row[0]) == cid and row[1] == pdp_type
+            same = len(row) > 2 and params.number(row[0]) == cid and row[1].upper() == pdp_type
             if same and row[2].lower() == apn.lower():
                 return
         define = f'+CGDCONT={cid},"{pdp_type}","{apn}"'

@@ -22,7 +22,7 @@ from modem_drivers.errors import (
     SimError,
     UnexpectedReply,
 )
-from modem_drivers.features.answers import last_row, rows, value
+from modem_drivers.features.answers import identity, last_row, rows, value
 from modem_drivers.features.offers import usable
 from modem_drivers.identity import normalise_iccid
 from modem_drivers.session import Session
@@ -110,7 +110,7 @@ class Sim:
             if not await usable(self._session, "iccid", command):
                 continue
             try:
-                return normalise_iccid(value(await self._session.command(command), command))
+                return normalise_iccid(identity(await self._session.command(command), command))
             except (CommandRefused, UnexpectedReply) as error:
                 problem = problem or error
             except IdentityError as error:
@@ -129,7 +129,7 @@ class Sim:
         CommandRefused.
         """
         try:
-            imsi = value(await self._session.command("+CIMI"), "+CIMI")
+            imsi = identity(await self._session.command("+CIMI"), "+CIMI")
         except CommandRefused:
             await self._require_usable()
             raise

@@ -2,8 +2,9 @@
 
 import re
 from enum import Enum, Flag
+from typing import Final
 
-from modem_drivers.at.params import number, unquote, values
+from modem_drivers.at.params import number, values
 
 
 class SimState(Enum):
@@ -20,6 +21,12 @@ class SimState(Enum):
     FAILED = "FAILURE"
 
 
+_STATES: Final = {state.value: state for state in SimState if state is not SimState.LOCKED} | {
+    "BUSY": SimState.BUSY,
+    "REMOVED": SimState.ABSENT,
+}
+
+
 class Ready(Flag):
     """What of the SIM can be used (Quectel's AT+QINISTAT)."""
 
@@ -30,11 +37,11 @@ class Ready(Flag):
 
 
 def cpin(text: str) -> SimState | None:
-    """The state in an answer to AT+CPIN? or its unsolicited line; quotes, blanks and small letters are harmless."""
-    told = unquote(text).upper()
-    if told.startswith("PH-"):
+    """The state in an answer to AT+CPIN? or its unsolicited line; only letters and digits count, small ones too."""
+    told = " ".join(re.findall(r"[A-Z0-9]+", text.upper()))
+    if told.startswith("PH") and told.endswith((" PIN", " PUK")):
         return SimState.LOCKED
-    return next((state for state in SimState if state.value == told and state is not SimState.LOCKED), None)
+    return _STATES.get(told) or _STATES.get(told.removeprefix("SIM "))
 
 
 def qinistat(text: str) -> Ready | None:

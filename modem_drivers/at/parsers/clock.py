@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from modem_drivers.at.params import unquote
+
 _SHAPE: Final = re.compile(
-    r'"?(\d{2}|\d{4})/(\d{1,2})/(\d{1,2}),(\d{1,2}):(\d{1,2}):(\d{1,2})\s*([+-]\d{1,3})?"?', re.ASCII
+    r'(\d{2}|\d{4})/(\d{1,2})/(\d{1,2})"?\s*,\s*"?(\d{1,2}):(\d{1,2}):(\d{1,2})\s*([+-]\d{1,3})?', re.ASCII
 )
 FIRST_YEAR: Final = 2005
 """A clock before it was never set: modems start in 1970, 1980, 2000 or 2004."""
@@ -22,7 +24,7 @@ class Clock:
 
 def cclk(text: str) -> Clock | None:
     """`"26/11/20,13:05:00+04"`, the zone in quarters of an hour; None for a clock that was never set."""
-    match = _SHAPE.fullmatch(text.strip())
+    match = _SHAPE.fullmatch(unquote(text))
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])

@@ -3,10 +3,16 @@
 Those that read what is up give None for a context that is down.
 """
 
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final
 
 from modem_drivers.at.params import number, values
+
+_MASK: Final = re.compile(r"[/ ]")
+"""What stands between an address in colons and its mask: a slash or a blank, by AT+CGPIAF."""
+_DOTTED: Final = re.compile(r"(?:[0-9]{1,3}\.)+[0-9]{1,3}")
 
 Address = IPv4Address | IPv6Address
 
@@ -63,12 +69,16 @@ def in_use(text: str) -> InUse | None:
 
 def address(text: str) -> Address | None:
     """An address as modems write them: dotted, IPv6 as 16 decimal numbers or with colons, a mask behind it."""
-    parts = text.split(".")
+    text = _MASK.split(text.strip())[0]
+    parts = text.split(".") if _DOTTED.fullmatch(text) else []
     try:
-        if len(parts) in (16, 32):
-            found: Address = IPv6Address(bytes(int(part) for part in parts[:16]))
-        else:
-            found = ip_address(".".join(parts[:4]) if len(parts) == 8 else text.partition("/")[0])
+        match len(parts):
+            case 4 | 8:  # 010 is 10: some fill the numbers up with zeros
+                found: Address = IPv4Address(bytes(int(part) for part in parts[:4]))
+            case 16 | 32:
+                found = IPv6Address(bytes(int(part) for part in parts[:16]))
+            case _:
+                found = ip_address(text)
     except ValueError:
         return None
     return None if found.is_unspecified else found

@@ -6,7 +6,8 @@ from typing import Final
 
 from modem_drivers.at.params import number, split, values
 
-_NAME: Final = re.compile(r"(?<![A-Za-z])[A-Z]{2}(?![A-Za-z])")
+_NAME: Final = re.compile(r"(?<![A-Z])[A-Z]{2}(?![A-Z])")
+_NESTED: Final = re.compile(r"\(\s*(\(.*\))\s*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,16 @@ class Place:
 
 
 def offered(text: str) -> tuple[tuple[str, ...], ...]:
-    """The memories for each use in an answer to AT+CPMS=?; groups may be ranges, empty or lack quotes."""
-    return tuple(tuple(_NAME.findall(group)) for group in split(text))
+    """The memories for each use in an answer to AT+CPMS=?; groups may be ranges, empty, nested or lack quotes."""
+    groups = split(text)
+    if len(groups) == 1 and (nested := _NESTED.fullmatch(groups[0])):
+        groups = split(nested[1])
+    return tuple(tuple(_NAME.findall(group.upper())) for group in groups)
 
 
 def fill(text: str) -> tuple[Fill, ...] | None:
     """`"ME",3,255,"SM",…` of AT+CPMS?, or `3,255,…` of AT+CPMS=; one for each use."""
-    fields = values(text)
+    fields = values(text.rstrip(", "))  # uses that the modem does not have may stand there empty
     wide = 2 if fields and number(fields[0]) is not None else 3
     if not fields or len(fields) % wide:
         return None
@@ -50,9 +54,8 @@ def fill(text: str) -> tuple[Fill, ...] | None:
 def place(text: str) -> Place | None:
     """`"ME",7` of +CMTI and +CDSI; `,-1` is a modem without room."""
     fields = values(text)
-    if len(fields) < 2 or not (_NAME.fullmatch(fields[0]) or not fields[0]):
+    name = fields[0].upper() if fields else ""
+    index = number(fields[1]) if len(fields) > 1 else None
+    if index is None or not (_NAME.fullmatch(name) or not name):
         return None
-    index = number(fields[1])
-    if index is None:
-        return None
-    return Place(fields[0], index if index >= 0 else None)
+    return Place(name, index if index >= 0 else None)

@@ -8,7 +8,9 @@ from modem_drivers.at.hexed import ucs2
 from modem_drivers.at.params import number, split, values
 
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{4})*")
+_ADJOINING: Final = re.compile(r"\)\s*\(")
 _CURRENT: Final = 2
+_ACTS: Final = 16
 _NUMERIC: Final = re.compile(r"[0-9]{5,6}")
 
 
@@ -40,7 +42,7 @@ def selection(text: str) -> Selection | None:
     return Selection(
         mode,
         readable(fields[2]) or None if len(fields) > 2 else None,
-        number(fields[3]) if len(fields) > 3 else None,
+        _act(fields, 3),
     )
 
 
@@ -50,12 +52,12 @@ def scan(text: str) -> tuple[Found, ...]:
     Short names, access technology and quotes may be missing.
     """
     found = []
-    for group in split(text):
+    for group in split(_ADJOINING.sub("),(", text)):
         if not (group.startswith("(") and group.endswith(")")):
             continue
-        fields = values(group[1:-1])
-        status = number(fields[0]) if fields else None
-        at = next((at for at, one in enumerate(fields) if at and _NUMERIC.fullmatch(one)), None)
+        fields = [readable(field) for field in values(group[1:-1])]
+        status = number(fields[0] or "0") if fields else None
+        at = max((at for at, one in enumerate(fields) if at and _NUMERIC.fullmatch(one)), default=None)  # names may be
         if status is None or not 0 <= status <= 3 or at is None:
             continue
         name = next((one for one in fields[1:at] if one), None)
@@ -63,8 +65,8 @@ def scan(text: str) -> tuple[Found, ...]:
             Found(
                 status,
                 fields[at],
-                readable(name) if name else None,
-                number(fields[at + 1]) if len(fields) > at + 1 else None,
+                name,
+                _act(fields, at + 1),
             )
         )
     return tuple(found)
@@ -85,3 +87,9 @@ def qspn(text: str) -> Found | None:
 def readable(name: str) -> str:
     """An operator's name; UCS-2 in hexadecimal, as LARA gives it and others with AT+CSCS="UCS2", is read."""
     return ucs2(name, least=2) or name
+
+
+def _act(fields: list[str], at: int) -> int | None:
+    """The access technology; numbers that name none are how modems say that they do not know it."""
+    told = number(fields[at]) if len(fields) > at else None
+    return told if told in range(_ACTS) else None

@@ -1,6 +1,6 @@
 """Signal strength: AT+CSQ, AT+CESQ and the makers' own."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Final
 
 from modem_drivers.at.params import number, split, unquote
@@ -8,26 +8,30 @@ from modem_drivers.at.params import number, split, unquote
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """Signal strength as the modem measures it, in dBm and dB; None where it does not."""
+    """Signal strength as the modem measures it, in dBm and dB; None where it does not.
+
+    RSRP, RSRQ and SINR are LTE's, RSCP and Ec/No UMTS's.
+    """
 
     rssi_dbm: float | None = None
     rsrp_dbm: float | None = None
     rsrq_db: float | None = None
     sinr_db: float | None = None
+    rscp_dbm: float | None = None
+    ecno_db: float | None = None
 
     def filled(self, other: "Signal") -> "Signal":
         """This signal, with what it lacks taken from the other."""
         return Signal(
-            other.rssi_dbm if self.rssi_dbm is None else self.rssi_dbm,
-            other.rsrp_dbm if self.rsrp_dbm is None else self.rsrp_dbm,
-            other.rsrq_db if self.rsrq_db is None else self.rsrq_db,
-            other.sinr_db if self.sinr_db is None else self.sinr_db,
+            *(theirs if mine is None else mine for mine, theirs in zip(astuple(self), astuple(other), strict=True))
         )
 
 
 RSRP: Final = (-156.0, -31.0)
 RSRQ: Final = (-43.0, 20.0)
 RSSI: Final = (-140.0, -10.0)
+RSCP: Final = (-125.0, -20.0)
+ECNO: Final = (-32.0, 0.0)
 """What a modem can measure at all, wider than 3GPP TS 36.133 clause 9.1 by some dB; anything else is no level."""
 
 
@@ -43,16 +47,20 @@ def csq(text: str) -> Signal | None:
 
 
 def cesq(text: str) -> Signal | None:
-    """`99,99,255,255,22,46` of AT+CESQ (3GPP TS 27.007 clause 8.69)."""
-    fields = split(text)
-    if len(fields) < 6:
+    """`99,99,255,255,22,46` of AT+CESQ, in steps from the lowest level of each (3GPP TS 27.007 clause 8.69).
+
+    What later releases add for NR is left out.
+    """
+    steps = [number(field) for field in split(text)[:6]]
+    if len(steps) < 6 or steps.count(None) == len(steps):
         return None
-    rsrq, rsrp = number(fields[4]), number(fields[5])
-    if rsrq is None or rsrp is None:
-        return None
+    rxlev, _, rscp, ecno, rsrq, rsrp = steps
     return Signal(
-        rsrp_dbm=float(rsrp - 141) if 0 <= rsrp <= 97 else None,
-        rsrq_db=rsrq / 2 - 20 if 0 <= rsrq <= 34 else None,
+        rssi_dbm=float(rxlev - 111) if rxlev is not None and 0 <= rxlev <= 63 else None,
+        rsrp_dbm=float(rsrp - 141) if rsrp is not None and 0 <= rsrp <= 97 else None,
+        rsrq_db=rsrq / 2 - 20 if rsrq is not None and 0 <= rsrq <= 34 else None,
+        rscp_dbm=float(rscp - 121) if rscp is not None and 0 <= rscp <= 96 else None,
+        ecno_db=ecno / 2 - 24.5 if ecno is not None and 0 <= ecno <= 49 else None,
     )
 
 
@@ -84,6 +92,8 @@ def _qcsq(text: str, *, fifths: bool) -> Signal | None:
     if not levels or levels[0] is None:
         return None
     rssi = within(levels[0], RSSI)
+    if mode == "WCDMA" and len(levels) > 2:
+        return Signal(rssi, rscp_dbm=within(levels[1], RSCP), ecno_db=within(levels[2], ECNO))
     if mode not in ("LTE", "CAT-M1", "EMTC", "CAT-NB1", "NBIOT") or len(levels) < 4:
         return Signal(rssi)
     raw = levels[2]

@@ -6,10 +6,9 @@ from typing import Final
 from modem_drivers.at.params import number, values
 from modem_drivers.at.parsers import cells
 from modem_drivers.at.parsers.cells import ServingCell
-from modem_drivers.at.parsers.signal import RSRP, RSRQ, RSSI, Signal
+from modem_drivers.at.parsers.signal import RSCP, RSRP, RSRQ, RSSI, Signal
 
 _PAIR: Final = re.compile(r"\b([A-Za-z]+):\s*(-?[0-9A-Fa-f.]+?)(?=\s|dbm|$)", re.IGNORECASE)
-_RSCP: Final = (-120.0, -20.0)
 _UNKNOWN_CHANNEL: Final = 65535
 
 
@@ -83,6 +82,6 @@ def moni(text: str) -> ServingCell | None:
 def _older(fields: list[str]) -> str | None:
     """The access below LTE: UMTS tells its RSCP in the ninth field, GSM leaves it out and says 0 or 1 before it."""
     ninth = fields[8] if len(fields) > 8 else ""
-    if cells.level(ninth, _RSCP) is not None:
+    if cells.level(ninth, RSCP) is not None:
         return "WCDMA"
     return "GSM" if not ninth and number(fields[7]) in (0, 1) else None

@@ -11,7 +11,9 @@ from modem_drivers.pdu.alphabets import from_gsm7
 from modem_drivers.pdu.packing import unpack
 from modem_drivers.pdu.schemes import Coding
 
-_SHAPE: Final = re.compile(r'([0-5])\s*(?:,\s*"(.*)"\s*(?:,\s*([0-9]{1,3}))?|,\s*([^",]*)(?:,\s*([0-9]{0,3}))?)?', re.S)
+_SHAPE: Final = re.compile(r"([0-5])\s*(?:,(.*))?", re.S)
+_TAIL: Final = re.compile(r',\s*(?:(0|[1-9][0-9]{0,2}|)|"([0-9]{1,3})")\s*,?$')
+"""The scheme, or its empty place; a figure with a leading zero is the end of a text without quotes."""
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}[\r\n]")
 
@@ -54,8 +56,10 @@ def cusd(text: str, *, packed: bool = False) -> Ussd | None:
     match = _SHAPE.fullmatch(text.strip())
     if match is None:
         return None
-    body = match[2] if match[2] is not None else match[4]
-    scheme = number(match[3] or match[5] or "")
+    body, scheme = (match[2] or "").strip(), None
+    if (tail := _TAIL.search(body)) is not None:
+        body, scheme = body[: tail.start()].rstrip(), number(tail[1] or tail[2] or "")
+    body = body.removeprefix('"').removesuffix('"')  # the one at the end is missing where the text was cut
     return Ussd(UssdState(int(match[1])), _read(body, scheme, packed=packed) if body else None, scheme)
 
 
@@ -79,9 +83,11 @@ def _read(body: str, scheme: int | None, *, packed: bool) -> str | None:
     coding = coding_of(scheme) if scheme is not None else Coding.SEPTETS
     if coding is Coding.COMPRESSED:
         return None
-    if not _HEX.fullmatch(body) or coding is Coding.OCTETS:
+    if not _HEX.fullmatch(body):
         return _without_language(body.rstrip("\r"), scheme)
     octets = bytes.fromhex(body)
+    if coding is Coding.OCTETS:  # nobody says what they mean: words where they make some
+        return octets.decode("ascii") if octets.isascii() and octets.decode("ascii").isprintable() else body
     if coding is Coding.UTF16:
         return _utf16(octets[2:] if scheme in _LANGUAGE_FIRST else octets)
     if packed and len(octets) <= LONGEST:

@@ -18,6 +18,14 @@ from modem_drivers.at import params
         ('"a,b",c', ["a,b", "c"]),
         ('1,"unended', ["1", "unended"]),
         ('("SM","ME"),(0-2)', ['("SM","ME")', "(0-2)"]),
+        ('1,"Bob"s",23', ["1", 'Bob"s', "23"]),
+        ('1,"say "a, b"",7', ["1", 'say "a, b"', "7"]),
+        ('"",",",x', ["", ",", "x"]),
+        ('"a" ,b', ["a", "b"]),
+        ('1,"open, 2', ["1", "open", "2"]),
+        ('"000B","2816, 2', ["000B", "2816", "2"]),
+        ("Net (UK), x),7", ["Net (UK)", "x)", "7"]),
+        ('(2,"Net (UK","N"),7', ['(2,"Net (UK","N")', "7"]),
     ],
 )
 def test_values(text: str, fields: list[str]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from modem_drivers.errors import UnexpectedReply
-from modem_drivers.features.answers import last_row, rows, value
+from modem_drivers.features.answers import identity, last_row, rows, value
 from modem_drivers.session import Response
 
 
@@ -14,6 +14,16 @@ def test_value(line: str) -> None:
 
 def test_the_last_line_counts() -> None:
     assert value(Response(("+CPIN: NOT READY", "+CPIN: READY")), "+CPIN?") == "READY"
+
+
+@pytest.mark.parametrize("number", ["490154203237518", "98101430121181157002F4", "8949 0154 2032 3751 8F"])
+def test_an_identity_is_found_beside_words_nobody_knows(number: str) -> None:
+    assert identity(Response(("*W", number, "RINGING")), "+CGSN") == number
+    assert identity(Response((f'+CGSN: "{number}"',)), "+CGSN") == number
+
+
+def test_what_is_no_identity_is_told_as_it_is() -> None:
+    assert identity(Response(("*W", "none")), "+CGSN") == "none"
 
 
 def test_no_line_is_an_error_that_names_the_command() -> None:

@@ -24,6 +24,8 @@ from tests.scenarios.faults.wound import wound
         ("+CSQ: 31,0", "+CESQ:99,99,255,255,255,255", Signal(-51)),
         ("+CSQ: 99,99", "+CESQ: 1", Signal(None)),
         ("+CSQ: 116,99", "", Signal(-100)),
+        ("+CSQ: 99,99", "+CESQ: 30,0,255,255,255,255", Signal(-81)),
+        ("+CSQ: 15,99", "+CESQ: 99,99,46,30,255,255", Signal(-83, rscp_dbm=-75, ecno_db=-9.5)),
         ("+CSQ: x", "", Signal(None)),
     ],
 )
@@ -168,6 +170,14 @@ async def test_the_operators_name_in_hexadecimal() -> None:
 
 async def test_no_operator() -> None:
     session, _ = await joined({"+COPS": "+COPS: 0\nOK"})
+    assert await Network(session).operator() is None
+    await session.close()
+
+
+@wound
+async def test_a_name_is_no_code() -> None:
+    """From a modem that knows one form only."""
+    session, _ = await joined({"+COPS": '+COPS: 0,0,"UNICOM",7\nOK'})
     assert await Network(session).operator() is None
     await session.close()
 
