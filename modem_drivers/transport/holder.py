@@ -1,4 +1,4 @@
-"""Who holds a device file open, for a message that names the program to stop (Linux)."""
+"""Who has a device file: a program, for a message that names the one to stop, or whoever typed the command (Linux)."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Final
 
 _PSEUDO: Final = range(136, 144)  # major numbers of pseudo-terminals, Linux admin-guide/devices.txt
 _MASTERS: Final = ("/dev/ptmx", "/dev/pts/ptmx")
+_DEV_TTY: Final = os.makedev(5, 0)  # whichever terminal controls the process that opens it, ibid.
 
 
 def holder_of(address: str, proc: Path = Path("/proc")) -> str | None:
@@ -22,6 +23,16 @@ def holder_of(address: str, proc: Path = Path("/proc")) -> str | None:
         if process.name != str(os.getpid()) and _holds(process, wanted):
             return f"{_name(process)} (pid {process.name})"
     return None
+
+
+def is_own_terminal(address: str, proc: Path = Path("/proc")) -> bool:
+    """Whether `address` is the terminal that controls this process; False where the system does not tell."""
+    try:
+        device = os.stat(address).st_rdev
+        ours = int((proc / "self" / "stat").read_text().rpartition(")")[2].split()[4])  # tty_nr, proc_pid_stat(5)
+    except (OSError, ValueError, IndexError):
+        return False
+    return ours != 0 and device in (ours, _DEV_TTY)
 
 
 def _holds(process: Path, wanted: os.stat_result) -> bool:

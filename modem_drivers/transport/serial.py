@@ -15,7 +15,7 @@ import serial
 
 from modem_drivers.errors import PortBusy, PortMissing
 from modem_drivers.transport.base import OnData, OnLost, Transport
-from modem_drivers.transport.holder import holder_of
+from modem_drivers.transport.holder import holder_of, is_own_terminal
 
 BAUD: Final = 115200
 """USB modems ignore it; modems on a UART come with it."""
@@ -51,14 +51,16 @@ class TtyPort:
     async def open(self, on_data: OnData, on_lost: OnLost) -> None:
         """See Transport."""
         self._on_data, self._on_lost = on_data, on_lost
+        # Opening sets the line raw, so whose it is comes first: nobody's terminal or call is spoilt by a wrong name.
+        if is_own_terminal(self.name):
+            raise PortMissing(self.name, "the terminal you type at")
+        holder = holder_of(self.name)
+        if holder is not None:  # a program that takes no lock, as many do: its bytes and ours would mix
+            raise PortBusy(self.name, holder)
         try:
             port = serial.Serial(self.name, self._baud, timeout=0, write_timeout=0, exclusive=True)
         except (OSError, ValueError, termios.error) as error:
             raise _why(self.name, error) from error
-        holder = holder_of(self.name)
-        if holder is not None:  # a program that takes no lock, as many do: its bytes and ours would mix
-            port.close()
-            raise PortBusy(self.name, holder)
         self._port, self._fd = port, port.fileno()
         with contextlib.suppress(OSError):  # the lock taken above holds even where this is not known
             if not os.ttyname(self._fd).startswith("/dev/pts/"):

@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,27 @@ def test_a_port_where_nothing_answers_is_one_sentence(
         f"fleet: expected a modem to answer at {bench.port}, got nothing for 2 s; check that it is on, and that "
         "this is its AT port\n"
     )
+
+
+@pytest.mark.parametrize("name", ["/dev/tty", "by its own name"])
+def test_ones_own_terminal_is_no_modem_and_stays_usable(name: str) -> None:
+    master, slave = os.openpty()
+    before = termios.tcgetattr(slave)
+    address = name if name.startswith("/dev") else os.ttyname(slave)
+    code = (
+        "import fcntl, sys, termios; from cli.main import main; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+        "sys.exit(main(['modem', 'info', '--port', sys.argv[1]]))"
+    )
+    command = [sys.executable, "-c", code, address]
+    done = subprocess.run(command, stdin=slave, capture_output=True, text=True, start_new_session=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"fleet: expected a modem port at {address}, got: the terminal you type at; "
+        "check the cable and the port's name\n"
+    )
+    assert termios.tcgetattr(slave) == before
+    os.close(slave)
+    os.close(master)
 
 
 def test_monitor_tells_what_changes_and_what_the_modem_says(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

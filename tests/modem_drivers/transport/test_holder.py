@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from modem_drivers.transport.holder import holder_of
+from modem_drivers.transport.holder import holder_of, is_own_terminal
 
 
 def test_another_program_is_named_with_its_pid(tmp_path: Path) -> None:
@@ -35,3 +35,5 @@ def test_a_system_that_does_not_tell(tmp_path: Path) -> None:
     assert holder_of(str(tmp_path / "missing")) is None
     (tmp_path / "proc" / str(os.getpid() + 1)).mkdir(parents=True)
     assert holder_of(str(file), proc=tmp_path / "proc") is None
+    assert not is_own_terminal(os.devnull, proc=tmp_path / "none")
+    assert not is_own_terminal(str(tmp_path / "missing"))

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import tty
 from collections.abc import Iterator
@@ -102,14 +103,19 @@ async def test_a_port_is_held_exclusively_and_the_holder_named(pty: tuple[int, s
     await again.close()
 
 
-async def test_a_program_that_took_no_lock_is_named_too(pty: tuple[int, str]) -> None:
-    _, name = pty
+async def test_a_program_that_took_no_lock_is_named_too_and_its_line_left_as_it_is(pty: tuple[int, str]) -> None:
+    master, name = pty
+    lines = termios.tcgetattr(master)
+    lines[3] |= termios.ICANON | termios.ECHO
+    termios.tcsetattr(master, termios.TCSANOW, lines)
+    before = termios.tcgetattr(master)
     code = "import os, sys; os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", code, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
         with pytest.raises(PortBusy, match=rf"port {name} is in use by .*\(pid {other.pid}\)"):
             await TtyPort(name).open(lambda _: None, lambda _: None)
+        assert termios.tcgetattr(master) == before
         other.communicate()
     port = TtyPort(name)
     await port.open(lambda _: None, lambda _: None)
