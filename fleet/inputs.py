@@ -13,6 +13,27 @@ SECRET = re.compile("pin|token|secret|password", re.IGNORECASE)
 ENUM = re.compile(r"<[\w.]+: ('[^']*')>")
 """How pydantic writes a member of an enum in a list."""
 
+LINE = r"^[^\x00-\x1f\x7f]+$"
+LINE_OR_NONE = r"^[^\x00-\x1f\x7f]*$"
+IMSI = r"^[0-9]{6,15}$"
+ICCID_BEGINNING = r"^[0-9A-F]{0,20}$"
+HOST = r"^[0-9A-Za-z.:_-]+$"
+PRINTABLE = r"^[!-~]*$"
+BROKER_URL = r"^(mqtts?://[^/@\s]+)?$"
+TOPIC_LEVEL = r"^[^/+#\s]*$"
+
+PATTERNS = {
+    LINE: "one line of text without control characters",
+    LINE_OR_NONE: "one line of text without control characters",
+    IMSI: "6 to 15 digits",
+    ICCID_BEGINNING: "the beginning of an ICCID, up to 20 digits,",
+    HOST: "a host's name or address",
+    PRINTABLE: "letters, digits and signs of ASCII without blanks",
+    BROKER_URL: "mqtt://HOST:PORT or mqtts://HOST:PORT",
+    TOPIC_LEVEL: "a name without blanks, '/', '+' and '#'",
+}
+"""Every pattern that a value from outside must match → what it asks for, in words."""
+
 EXPECTED = {
     "missing": "a value",
     "extra_forbidden": "a name that is known here",
@@ -42,7 +63,7 @@ EXPECTED = {
     "string_too_long": "at most {max_length} characters",
     "too_short": "at least {min_length} items",
     "too_long": "at most {max_length} items",
-    "string_pattern_mismatch": "text of the form {pattern}",
+    "string_pattern_mismatch": "text of another form",
     "enum": "{expected}",
     "literal_error": "{expected}",
     "union_tag_invalid": "{expected_tags}",
@@ -63,7 +84,7 @@ def wrong(error: Mapping[str, Any], where: str, do: str) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "value_error":  # a validator of ours: its sentence is whole
         return f"{error['msg'].removeprefix('Value error, ')} ({where})"
-    wording = EXPECTED.get(kind)
+    wording = PATTERNS.get(context.get("pattern", "")) or EXPECTED.get(kind)
     expected = ENUM.sub(r"\1", wording.format(**context)) if wording else error["msg"].removeprefix("Input should be ")
     return f"expected {expected} as {where}, got {_got(error)}: {do}"
 

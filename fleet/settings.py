@@ -70,7 +70,7 @@ class CoapSettings(Section):
 class BrokerSettings(Section):
     """`[broker]`: an MQTT broker whose devices the service listens to, beside its own endpoint."""
 
-    url: str = Field(default="", pattern=r"^(mqtts?://[^/@\s]+)?$")
+    url: str = Field(default="", pattern=inputs.BROKER_URL)
     """`mqtt://host:1883` or `mqtts://host:8883`; empty: none."""
     username: str = ""
     """What the service signs in with; empty: nothing."""
@@ -78,7 +78,7 @@ class BrokerSettings(Section):
     """Holds its password."""
     ca_file: Path | None = None
     """What signs the broker's certificate; empty: what the system trusts."""
-    share: str = Field(default="fleet", pattern=r"^[^/+#\s]*$")
+    share: str = Field(default="fleet", pattern=inputs.TOPIC_LEVEL)
     """Workers with the same name share the messages (`$share/NAME/…`); empty: each gets all of them."""
     client_id: str = ""
     """Another one for each worker, the same after a restart; empty: one made from the data directory."""

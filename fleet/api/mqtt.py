@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from fleet import audit
+from fleet import audit, inputs
 from fleet.api.access import FleetContext, Operator
 from fleet.auth import service as auth
 from fleet.ingest.mqtt import mosquitto
@@ -14,16 +14,16 @@ from fleet.secrets import mosquitto_verifier, new_token
 
 router = APIRouter(prefix="/v1/mqtt", tags=["mqtt"])
 
-Line = Annotated[str, Field(max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Line = Annotated[str, Field(max_length=400, pattern=inputs.LINE)]
 
 
 class MosquittoWanted(BaseModel):
     """Where the files will be, where Mosquitto shall listen; the service's password, if it has one already."""
 
     directory: Line
-    host: Annotated[str, Field(max_length=253, pattern=r"^[0-9A-Za-z.:_-]+$")] = "127.0.0.1"
+    host: Annotated[str, Field(max_length=253, pattern=inputs.HOST)] = "127.0.0.1"
     port: int = Field(default=1884, ge=1, le=65535)
-    service_password: Annotated[str, Field(max_length=200, pattern=r"^[!-~]*$")] = ""
+    service_password: Annotated[str, Field(max_length=200, pattern=inputs.PRINTABLE)] = ""
 
 
 class MosquittoFiles(BaseModel):

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
+from fleet import inputs
 from fleet.api.access import FleetContext, Operator
 from fleet.api.paging import Page, PagingQuery, page
 from fleet.audit import Actor
@@ -116,7 +117,7 @@ async def list_sims(
     desired: Desired | None = None,
     effective: Effective | None = None,
     provider: str | None = None,
-    iccid: Annotated[str, Query(pattern="^[0-9A-F]{0,20}$")] = "",
+    iccid: Annotated[str, Query(pattern=inputs.ICCID_BEGINNING)] = "",
 ) -> Page[SimView]:
     """SIMs by ICCID; `iccid` is how it begins."""
 

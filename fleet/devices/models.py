@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from sqlalchemy import Integer
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from fleet import inputs
 from fleet.db.types import Dated, Owned
 
 
@@ -52,7 +53,7 @@ class Binding(Owned, table=True):
     unbound_at: datetime | None = None
 
 
-Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[str, StringConstraints(max_length=200, pattern=inputs.LINE_OR_NONE)]
 """Words of a person in one line."""
 
 

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from fleet import inputs
 from fleet.errors import Invalid
 
 DAY_S = 86_400.0
-Word = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Word = Annotated[str, Field(min_length=1, max_length=128, pattern=inputs.LINE)]
 """What devices call a point or an event; no control characters, for people read it in a text."""
 
 

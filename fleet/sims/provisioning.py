@@ -6,8 +6,11 @@ the others by itself. The facts are the whole state, so a run goes on wherever e
 
 import enum
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from fleet import inputs
 
 
 class Step(enum.StrEnum):
@@ -92,14 +95,14 @@ class Identified(Result):
 class Unlocked(Result):
     """How the PIN fared: `trying` is reported before the try, then what came of it."""
 
-    outcome: str = Field(pattern="^(trying|accepted|refused)$")
+    outcome: Literal["trying", "accepted", "refused"]
     retries_left: int | None = None
 
 
 class ImsiRead(Result):
     """The SIM's IMSI (3GPP TS 23.003 clause 2.2)."""
 
-    imsi: str = Field(pattern=r"^[0-9]{6,15}$")
+    imsi: str = Field(pattern=inputs.IMSI)
 
 
 class ApnSet(Result):

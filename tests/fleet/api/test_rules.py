@@ -35,7 +35,11 @@ async def test_rules_are_listed_with_the_names_people_use(client: httpx2.AsyncCl
         ({"device": "vm-99"}, 404, "expected the name of a device, got 'vm-99'"),
         ({"policy": "a/b"}, 400, "expected a policy name of 1 to 64 letters"),
         ({"device": "a/b"}, 400, "expected a device name of 1 to 64 letters"),
-        ({"spec": {**SOLD_OUT, "code": "a\nb"}}, 400, "expected text of the form"),
+        (
+            {"spec": {**SOLD_OUT, "code": "a\nb"}},
+            400,
+            "expected one line of text without control characters as spec.event.code, got 'a\\nb'",
+        ),
         ({"name": "no name"}, 400, "expected a rule name of 1 to 64 letters"),
         ({"spec": {**WARM, "clear_level": 6}}, 400, "expected a clear level at or below the level 5"),
         ({"spec": {**WARM, "level": "hot"}}, 400, "expected a number as spec.threshold.level, got 'hot'"),
