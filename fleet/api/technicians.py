@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from fleet.api.access import FleetContext, Operator
 from fleet.api.paging import Page, PagingQuery, page
+from fleet.escalation import wording
 from fleet.oncall import service
 from fleet.oncall.models import Technician, TechnicianCreate
 
@@ -23,7 +24,8 @@ class TechnicianView(BaseModel):
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def add_technician(fleet: FleetContext, operator: Operator, wanted: TechnicianCreate) -> TechnicianView:
-    """Add a technician."""
+    """Add a technician; `language` is one that texts are written in."""
+    wording.check_language(wanted.language)
     now = fleet.clock.now()
     return _view(await fleet.database.write(lambda tx: service.add(tx, operator, now, wanted)))
 

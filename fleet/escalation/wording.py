@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
+from fleet.errors import Invalid
 from fleet.escalation.languages import CATALOGUES, FALLBACK, Catalogue
 from modem_drivers import pdu
 
@@ -21,6 +22,14 @@ class Job:
     device: str
     place: str
     what: str
+
+
+def check_language(language: str) -> str:
+    """`language` if there is a catalogue of it; raises Invalid."""
+    if language not in CATALOGUES:
+        known = ", ".join(sorted(CATALOGUES))
+        raise Invalid(f"expected a language that texts are written in ({known}), got {language[:40]!r}: choose one")
+    return language
 
 
 def catalogue(language: str) -> Catalogue:

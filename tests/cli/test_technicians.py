@@ -31,6 +31,10 @@ def test_list_is_a_table_tabs_or_a_document(story: Shell) -> None:
     [
         ("technicians add cleo --phone 12345", "expected a phone number in E.164"),
         ("technicians add ana --phone +12025550125", "ana"),
+        (
+            "technicians add cleo --phone +12025550125 --language xx",
+            "expected a language that texts are written in (en)",
+        ),
     ],
 )
 def test_refusals_come_in_the_services_words(story: Shell, line: str, words: str) -> None:

@@ -52,6 +52,12 @@ async def test_technicians_are_added_and_listed_by_name(client: httpx2.AsyncClie
     [
         ("technicians", {"name": "zoe", "phone": "911-CALL"}, 400, "expected a phone number in E.164"),
         ("technicians", {"name": "ana", "phone": "+12025550199"}, 409, "got 'ana', which exists"),
+        (
+            "technicians",
+            {"name": "zoe", "phone": "+12025550199", "language": "xx"},
+            400,
+            "expected a language that texts are written in (en), got 'xx': choose one",
+        ),
         ("technicians", {"name": "zoe"}, 400, "expected a value as phone, got none"),
         ("policies", {"name": "night", "steps": []}, 400, "expected 1 to 20 steps"),
         ("policies", {"name": "night", "steps": [{"technician": "nil", "timeout_s": 60}]}, 404, "got 'nil'"),
