@@ -16,6 +16,8 @@ class Row(NamedTuple):
 
     line: int
     body: dict[str, str]
+    extra: int = 0
+    """Cells behind the last column of the heading."""
 
 
 def read(file: str, provider: str) -> list[Row]:
@@ -38,11 +40,13 @@ def read(file: str, provider: str) -> list[Row]:
             raise Usage(f"expected the columns {', '.join(COLUMNS)}, got {', '.join(map(repr, unknown))}: rename them")
         cells = csv.reader(lines, delimiter=separator, skipinitialspace=True)
         next(cells)
-        found = [(cells.line_num, dict(zip(heading, (cell.strip() for cell in row), strict=False))) for row in cells]
+        found = [_row(cells.line_num, heading, [cell.strip() for cell in row]) for row in cells]
     else:
-        found = [(number, {"iccid": line.strip()}) for number, line in enumerate(lines, 1)]
+        found = [Row(number, {"iccid": line.strip()}) for number, line in enumerate(lines, 1)]
     rows = [
-        Row(line, {**body, "provider": body.get("provider") or provider}) for line, body in found if any(body.values())
+        row._replace(body={**row.body, "provider": row.body.get("provider") or provider})
+        for row in found
+        if any(row.body.values()) or row.extra
     ]
     if not rows:
         raise Usage(f"expected SIMs in {file}, got an empty file: one ICCID a line, or CSV with the heading iccid")
@@ -50,12 +54,16 @@ def read(file: str, provider: str) -> list[Row]:
 
 
 def check(rows: list[Row]) -> tuple[list[Row], list[dict[str, Any]]]:
-    """The rows that can be sent, and the problems of the others: no ICCID, or one that an earlier line has."""
+    """The rows that can be sent, and the problems of the others: too many cells, no ICCID, one of an earlier line."""
     good: list[Row] = []
     problems: list[dict[str, Any]] = []
     first: dict[str, int] = {}
     for row in rows:
         raw = row.body.get("iccid", "")
+        if row.extra:
+            detail = f"expected one cell for each column of the heading, got {row.extra} more: correct the row"
+            problems.append({"line": row.line, "iccid": raw[:40], "outcome": "invalid", "detail": detail})
+            continue
         try:
             iccid = normalise_iccid(raw)
         except ValueError as error:
@@ -68,6 +76,11 @@ def check(rows: list[Row]) -> tuple[list[Row], list[dict[str, Any]]]:
         first[iccid] = row.line
         good.append(row)
     return good, problems
+
+
+def _row(line: int, heading: list[str], cells: list[str]) -> Row:
+    """Empty cells behind the last column are what spreadsheets leave, and say nothing."""
+    return Row(line, dict(zip(heading, cells, strict=False)), len(list(filter(None, cells[len(heading) :]))))
 
 
 def _separator(lines: list[str]) -> str:

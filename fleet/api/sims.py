@@ -94,18 +94,18 @@ class ManyResult(BaseModel):
 @router.post("/sims", status_code=HTTPStatus.CREATED)
 async def add_sim(fleet: FleetContext, operator: Operator, wanted: SimImport) -> SimView:
     """Add one SIM; 409 where one with its ICCID exists."""
-    now = fleet.clock.now()
-    return view(await fleet.database.write(lambda tx: imports.add_one(tx, operator, now, fleet.sealer, wanted)))
+    now, known = fleet.clock.now(), _providers(fleet)
+    return view(await fleet.database.write(lambda tx: imports.add_one(tx, operator, now, fleet.sealer, known, wanted)))
 
 
 @router.post("/sims:import")
 async def import_sims(fleet: FleetContext, operator: Operator, wanted: Import) -> ImportResult:
     """Add many SIMs; a row that cannot be added stops no other, and one that is there already is unchanged."""
-    now = fleet.clock.now()
+    now, known, rows = fleet.clock.now(), _providers(fleet), wanted.sims
     if wanted.dry_run:
-        results = await fleet.database.read(lambda tx: imports.judge(tx, operator, fleet.sealer, wanted.sims)[0])
+        results = await fleet.database.read(lambda tx: imports.judge(tx, operator, fleet.sealer, known, rows)[0])
     else:
-        results = await fleet.database.write(lambda tx: imports.add(tx, operator, now, fleet.sealer, wanted.sims))
+        results = await fleet.database.write(lambda tx: imports.add(tx, operator, now, fleet.sealer, known, rows))
     return ImportResult(results=results)
 
 
@@ -174,10 +174,13 @@ def view(sim: Sim) -> SimView:
     return SimView.model_validate(sim, from_attributes=True)
 
 
+def _providers(fleet: Context) -> list[str]:
+    return [configured.name for configured in fleet.settings.provider]
+
+
 def _activate(tx: Session, fleet: Context, actor: Actor, iccid: str, provider: str) -> tuple[Sim, bool]:
     sim = service.get(tx, actor.account_id, iccid)
-    known = [configured.name for configured in fleet.settings.provider]
-    return sim, service.activate(tx, actor, fleet.clock.now(), sim, known, provider)
+    return sim, service.activate(tx, actor, fleet.clock.now(), sim, _providers(fleet), provider)
 
 
 def _suspend(tx: Session, fleet: Context, actor: Actor, iccid: str, _provider: str) -> tuple[Sim, bool]:

@@ -1,7 +1,7 @@
 """SIMs come into the inventory: in bulk, each row with its own outcome, so that a bad row stops no good one."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -10,10 +10,10 @@ from sqlmodel import Session, col, insert, select
 from fleet import audit
 from fleet.audit import Actor
 from fleet.errors import Conflict, FleetError, Invalid
-from fleet.ids import check_name, check_phone, uuid7
+from fleet.ids import check_phone, uuid7
 from fleet.secrets import Sealer
 from fleet.sims.models import Desired, Effective, Reason, Sim, SimImport
-from fleet.sims.service import check_iccid
+from fleet.sims.service import check_iccid, check_provider
 
 MAX_ROWS = 1000
 """Rows in one transaction: short enough that others wait little."""
@@ -38,9 +38,14 @@ class Imported(BaseModel):
     detail: str = ""
 
 
-def add(tx: Session, actor: Actor, now: datetime, sealer: Sealer, rows: Sequence[SimImport]) -> list[Imported]:
-    """The outcome of each row, in order. A row that is in the inventory with the same facts is unchanged."""
-    results, fresh = judge(tx, actor, sealer, rows)
+def add(
+    tx: Session, actor: Actor, now: datetime, sealer: Sealer, providers: Collection[str], rows: Sequence[SimImport]
+) -> list[Imported]:
+    """The outcome of each row, in order; `providers` are those configured.
+
+    A row that is in the inventory with the same facts is unchanged.
+    """
+    results, fresh = judge(tx, actor, sealer, providers, rows)
     if fresh:
         tx.execute(insert(Sim), [_values(actor, now, sealer, row) for row in fresh.values()])
         first, *_, last = [*fresh, *fresh]
@@ -51,10 +56,10 @@ def add(tx: Session, actor: Actor, now: datetime, sealer: Sealer, rows: Sequence
 
 
 def judge(
-    tx: Session, actor: Actor, sealer: Sealer, rows: Sequence[SimImport]
+    tx: Session, actor: Actor, sealer: Sealer, providers: Collection[str], rows: Sequence[SimImport]
 ) -> tuple[list[Imported], dict[str, SimImport]]:
     """What becomes of each row, in order, and the rows that are to be added, by ICCID; nothing is changed."""
-    checked = [_check(row) for row in rows]
+    checked = [_check(row, providers) for row in rows]
     present = _present(tx, actor, {row.iccid for row in checked if isinstance(row, SimImport)})
     results: list[Imported] = []
     fresh: dict[str, SimImport] = {}
@@ -71,9 +76,11 @@ def judge(
     return results, fresh
 
 
-def add_one(tx: Session, actor: Actor, now: datetime, sealer: Sealer, row: SimImport) -> Sim:
+def add_one(
+    tx: Session, actor: Actor, now: datetime, sealer: Sealer, providers: Collection[str], row: SimImport
+) -> Sim:
     """The new SIM; raises Invalid, and Conflict where one with its ICCID exists."""
-    (result,) = add(tx, actor, now, sealer, [row])
+    (result,) = add(tx, actor, now, sealer, providers, [row])
     if result.outcome is Outcome.INVALID:
         raise Invalid(result.detail)
     if result.outcome is not Outcome.ADDED:
@@ -84,14 +91,15 @@ def add_one(tx: Session, actor: Actor, now: datetime, sealer: Sealer, row: SimIm
     return tx.exec(select(Sim).where(Sim.account_id == actor.account_id, Sim.iccid == result.iccid)).one()
 
 
-def _check(row: SimImport) -> SimImport | FleetError:
+def _check(row: SimImport, providers: Collection[str]) -> SimImport | FleetError:
     """The row in its written form, or what is wrong with it."""
     try:
         if row.pin and not (row.pin.isascii() and row.pin.isdigit() and 4 <= len(row.pin) <= 8):
             raise Invalid("expected a PIN of 4 to 8 digits, got something else: correct the row")
+        iccid = check_iccid(row.iccid)
         return SimImport(
-            iccid=check_iccid(row.iccid),
-            provider=check_name(row.provider, "a provider name") if row.provider else "",
+            iccid=iccid,
+            provider=check_provider(iccid, row.provider, providers) if row.provider else "",
             msisdn=check_phone(row.msisdn) if row.msisdn else "",
             pin=row.pin,
         )

@@ -28,6 +28,17 @@ def check_iccid(raw: str) -> str:
         raise Invalid(str(error)) from error
 
 
+def check_provider(iccid: str, provider: str, providers: Collection[str]) -> str:
+    """`provider`, who sells the SIM, if it is one of the `providers` configured; raises Conflict."""
+    if provider not in providers:
+        known = ", ".join(sorted(providers)) or "none"
+        raise Conflict(
+            f"expected a configured provider for SIM {iccid} (there is: {known}), got {provider[:64] or 'none'!r}: "
+            "name one, or add it as [[provider]] to fleet.toml"
+        )
+    return provider
+
+
 def find(tx: Session, account_id: UUID, iccid: str) -> Sim | None:
     """The SIM with this ICCID (in its written form), if there is one."""
     return tx.exec(select(Sim).where(Sim.account_id == account_id, Sim.iccid == iccid)).first()
@@ -92,12 +103,7 @@ def activate(
             f"expected SIM {sim.iccid} at its provider {sim.provider!r}, where it is claimed, got {chosen!r}: "
             "leave the provider out"
         )
-    if chosen not in providers:
-        known = ", ".join(sorted(providers)) or "none"
-        raise Conflict(
-            f"expected a configured provider for SIM {sim.iccid} (there is: {known}), got {chosen or 'none'!r}: "
-            "name one, or add it as [[provider]] to fleet.toml"
-        )
+    check_provider(sim.iccid, chosen, providers)
     if sim.desired is Desired.ACTIVE and sim.provider == chosen and not sim.detail:
         return False
     _retired(sim)

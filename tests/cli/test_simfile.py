@@ -60,6 +60,13 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
         read(str(tmp_path / "sims"), "")
 
 
+def test_a_cell_behind_the_last_column_is_told_and_an_empty_one_is_nothing(tmp_path: Path) -> None:
+    good, problems = check(rows(tmp_path, f"iccid,msisdn\n{ONE},+12025550123, 1234\n{TWO},,,\n"))
+    assert [row.line for row in good] == [3]
+    detail = "expected one cell for each column of the heading, got 1 more: correct the row"
+    assert problems == [{"line": 2, "iccid": ONE, "outcome": "invalid", "detail": detail}]
+
+
 def test_the_same_sim_written_twice_in_two_ways_is_found(tmp_path: Path) -> None:
     good, problems = check(rows(tmp_path, f'iccid\n{ONE}\n"{ONE[:7]} {ONE[7:]}"\nnone\n'))
     assert [row.line for row in good] == [2]

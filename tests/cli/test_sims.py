@@ -20,9 +20,9 @@ ONE, TWO, THREE = iccid(1), iccid(2), iccid(3)
 
 @pytest.fixture
 def service(shell: Shell, database: Database, clock: ManualClock, tmp_path: Path) -> Iterator[Service]:
-    """The API with a provider called sandbox, found by the shell."""
-    provider = ProviderSettings(name="sandbox", url="http://127.0.0.1:9")
-    settings = Settings(data_dir=tmp_path / "data", provider=[provider], database=UNSAFE)
+    """The API with providers called sandbox and other, found by the shell."""
+    providers = [ProviderSettings(name=name, url="http://127.0.0.1:9") for name in ("sandbox", "other")]
+    settings = Settings(data_dir=tmp_path / "data", provider=providers, database=UNSAFE)
     context = Context(settings, database, clock, Sealer.from_file(settings.data_dir / "key"))
     with serving(context) as endpoints:
         shell.patch.setenv("FLEET_DATA_DIR", str(settings.data_dir))
@@ -86,6 +86,21 @@ def test_a_dry_run_changes_nothing(shell: Shell, tmp_path: Path) -> None:
     assert "2 of 4 rows cannot be imported" in screen.err
     assert shell.pipe("sims list").out.split()[0] == ONE
     assert len(shell.pipe("sims list").out.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("dry", "what"), [("", "were not imported"), (" --dry-run", "cannot be imported")])
+def test_a_provider_that_is_not_configured_and_a_cell_too_many_are_refused(
+    shell: Shell, tmp_path: Path, dry: str, what: str
+) -> None:
+    file = written(tmp_path / "sims.csv", f"iccid,provider\n{ONE},nobody\n{TWO},sandbox,1234\n{THREE},sandbox,\n")
+    screen = shell.pipe(f"sims import {file}{dry}")
+    assert screen.code == 3
+    assert screen.err == (
+        f"line 2: expected a configured provider for SIM {ONE} (there is: other, sandbox), got 'nobody': "
+        "name one, or add it as [[provider]] to fleet.toml\n"
+        "line 3: expected one cell for each column of the heading, got 1 more: correct the row\n"
+        f"fleet: 2 of 3 rows {what}: correct them and run the same command again, nothing is done twice\n"
+    )
 
 
 def test_rows_beyond_one_request_are_imported_too(shell: Shell, tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ async def rig(
             callback_secret_file=folder / "secret" if callbacks else None,
             poll_s=POLL,
         )
-        settings = Settings(data_dir=folder, provider=[provider])
+        settings = Settings(data_dir=folder, provider=[provider, provider.model_copy(update={"name": "other"})])
         context = Context(settings, database, clock, Sealer(Fernet.generate_key()))
         account_id = account_of(database, clock)
         token, _ = database.write_now(lambda tx: issue_operator_token(tx, operator_of(account_id), clock.now()))

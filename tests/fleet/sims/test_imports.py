@@ -32,7 +32,7 @@ async def test_a_bad_row_stops_no_good_one(room: Rig) -> None:
         {"iccid": "not a number"},
         {"iccid": iccid(3), "msisdn": "12"},
         {"iccid": iccid(3), "pin": "12x4"},
-        {"iccid": iccid(3), "provider": "a b"},
+        {"iccid": iccid(3), "provider": "nobody"},
         {"iccid": good},
         {"iccid": f" {other} "},
     )
@@ -42,6 +42,7 @@ async def test_a_bad_row_stops_no_good_one(room: Rig) -> None:
     assert "phone number" in found[3][1]
     assert "PIN of 4 to 8 digits" in found[4][1]
     assert "12x4" not in found[4][1]
+    assert f"a configured provider for SIM {iccid(3)} (there is: other, sandbox), got 'nobody'" in found[5][1]
     assert "twice" in found[6][1]
     assert [sim["iccid"] for sim in (await room.get("/v1/sims"))["items"]] == sorted([good, other])
 
@@ -73,6 +74,7 @@ async def test_one_sim_is_added_once(room: Rig) -> None:
     refused = await room.post("/v1/sims", {"iccid": iccid(1)}, status=409)
     assert f"got {iccid(1)}, which is: show it with" in refused["detail"]
     await room.post("/v1/sims", {"iccid": "89"}, status=400)
+    await room.post("/v1/sims", {"iccid": iccid(2), "provider": "nobody"}, status=400)
 
 
 async def test_a_thousand_rows_go_in_one_call_and_no_more(room: Rig) -> None:
