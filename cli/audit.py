@@ -1,14 +1,11 @@
 """`fleet audit`: what was done, by whom, by which way in."""
 
-import re
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.errors import Usage
-from cli.options import DataDir, Json
+from cli.options import DataDir, Json, Since, since_time
 from cli.output import Output, Row, when
 
 if TYPE_CHECKING:
@@ -22,7 +19,6 @@ Subject = Annotated[str, typer.Option(metavar="THING", help="Only of this thing,
 
 LOOK_S = 1.0
 """Seconds between looks at the audit log."""
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @app.command("list")
@@ -30,7 +26,7 @@ def list_(
     verb: Verb = "",
     by: By = "",
     subject: Subject = "",
-    since: Annotated[str, typer.Option(metavar="AGO", help="How far back: 30m, 12h, 7d, or an ISO time.")] = "",
+    since: Since = "",
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     json: Json = False,
     data_dir: DataDir = None,
@@ -41,7 +37,7 @@ def list_(
     """
     from cli.client import Client
 
-    start = _since(since) if since else ""
+    start = since_time(since)
     with Client.find(data_dir) as client:
         acts = client.pages("/v1/audit", verb=verb, actor=by, subject=subject, since=start, newest=True)
         Output(json).table(
@@ -83,17 +79,6 @@ def follow(verb: Verb = "", by: By = "", subject: Subject = "", json: Json = Fal
 def _end(client: "Client") -> str:
     """The position behind all that is committed."""
     return str(client.get("/v1/audit", newest=True, limit=1)["position"])
-
-
-def _since(text: str) -> str:
-    ago = re.fullmatch(r"([0-9]{1,4})([mhd])", text)
-    if ago:
-        return (datetime.now(UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])})).isoformat()
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Usage(f"expected how far back such as 12h or 7d, or an ISO time, got {text!r}: correct --since") from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
 
 
 def _by(row: Row) -> str:

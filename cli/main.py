@@ -19,6 +19,7 @@ NOUNS = {
     "rules": "When a machine is wrong.",
     "alerts": "What is wrong, and the readings that show it.",
     "tickets": "The work, whose it is, and how it came to be.",
+    "texts": "What technicians were written, and what they answered.",
     "auth": "Who uses the service, and their tokens.",
     "audit": "What was done, by whom.",
     "modem": "A modem at a port of this computer, without the service.",

@@ -27,7 +27,8 @@ LEAST: dict[str, UserRole] = {
     "POST /v1/technicians": OPERATOR,
     "GET /v1/policies": VIEWER,
     "POST /v1/policies": OPERATOR,
-    "GET /v1/texts": OPERATOR,  # what was written to whom
+    "GET /v1/texts": OPERATOR,  # what was written to whom, and by whom
+    "GET /v1/texts/{text_id}": OPERATOR,
     "GET /v1/sims": VIEWER,
     "POST /v1/sims": OPERATOR,
     "GET /v1/sims/{iccid}": VIEWER,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from fleet import audit, due
 from fleet.audit import Actor
@@ -55,18 +55,6 @@ def find(tx: Session, account_id: UUID, reference: str) -> TextMessage | None:
     """The text that was queued under `reference`."""
     query = select(TextMessage).where(TextMessage.account_id == account_id, TextMessage.reference == reference)
     return tx.exec(query).first()
-
-
-def latest(
-    tx: Session, account_id: UUID, below: UUID | None, limit: int, state: MessageState | None = None
-) -> list[TextMessage]:
-    """Texts, newest first; with `below` only older ones, with `state` only those in it."""
-    query = select(TextMessage).where(TextMessage.account_id == account_id)
-    if below is not None:
-        query = query.where(col(TextMessage.id) < below)
-    if state is not None:
-        query = query.where(TextMessage.state == state)
-    return list(tx.exec(query.order_by(col(TextMessage.id).desc()).limit(limit)))
 
 
 def withdraw(tx: Session, actor: Actor, now: datetime, reference: str) -> bool:

@@ -1,5 +1,6 @@
 """Technicians: added, found by name or by phone, listed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -46,6 +47,12 @@ def by_phone(tx: Session, account_id: UUID, phone: str) -> Technician | None:
     """Whose phone this is (E.164)."""
     query = select(Technician).where(Technician.account_id == account_id, Technician.phone == phone)
     return tx.exec(query).first()
+
+
+def names_by_phone(tx: Session, account_id: UUID, phones: Iterable[str]) -> dict[str, str]:
+    """Whose phones (E.164) these are, by phone; what is nobody's is left out."""
+    query = select(Technician).where(Technician.account_id == account_id, col(Technician.phone).in_(phones))
+    return {technician.phone: technician.name for technician in tx.exec(query)}
 
 
 def listed(tx: Session, account_id: UUID, after: str, limit: int) -> list[Technician]:

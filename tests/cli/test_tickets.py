@@ -65,7 +65,7 @@ def test_refusals_come_in_the_services_words(story: Shell, service: Service, lin
     story.refused(line, words)
 
 
-@pytest.mark.parametrize("noun", ["technicians", "policies", "rules", "alerts", "tickets"])
+@pytest.mark.parametrize("noun", ["technicians", "policies", "rules", "alerts", "tickets", "texts"])
 def test_empty_lists_say_so_on_a_terminal_only(shell: Shell, service: Service, noun: str) -> None:
     screen = shell.terminal(f"{noun} list")
     assert (screen.code, screen.out) == (0, "")

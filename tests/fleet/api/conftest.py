@@ -7,7 +7,26 @@ import pytest
 
 from fleet.api.app import create_app
 from fleet.auth.service import issue_operator_token
+from fleet.clock import ManualClock
+from fleet.db import Database
+from tests.fleet.escalation.desk import Desk
 from tests.fleet.yard import Yard
+
+
+@pytest.fixture
+def desk(database: Database, clock: ManualClock) -> Desk:
+    """Technicians ana, ben and eve, and a ticket desk."""
+    return Desk(database, clock)
+
+
+@pytest.fixture
+async def desk_client(desk: Desk) -> AsyncIterator[httpx2.AsyncClient]:
+    """An operator's client at the desk."""
+    token = desk.write(lambda tx: issue_operator_token(tx, desk.operator, desk.clock.now()))
+    transport = httpx2.ASGITransport(app=create_app(desk.context))
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://fleet", headers=headers) as client:
+        yield client
 
 
 @pytest.fixture

@@ -1,32 +1,17 @@
-"""Technicians, policies, offers and texts over HTTP, as an operator's program sees them."""
+"""Technicians, policies and offers over HTTP, as an operator's program sees them."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import pytest
 
-from fleet.api.app import create_app
-from fleet.auth.service import issue_operator_token
-from fleet.clock import ManualClock
-from fleet.db import Database
 from tests.fleet.escalation.desk import Desk
 
 
 @pytest.fixture
-def desk(database: Database, clock: ManualClock) -> Desk:
-    """Technicians ana, ben and eve, and a ticket desk."""
-    return Desk(database, clock)
-
-
-@pytest.fixture
-async def client(desk: Desk) -> AsyncIterator[httpx2.AsyncClient]:
-    """An operator's client."""
-    token = desk.write(lambda tx: issue_operator_token(tx, desk.operator, desk.clock.now()))
-    transport = httpx2.ASGITransport(app=create_app(desk.context))
-    headers = {"Authorization": f"Bearer {token}"}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://fleet", headers=headers) as client:
-        yield client
+def client(desk_client: httpx2.AsyncClient) -> httpx2.AsyncClient:
+    """An operator's client at the desk."""
+    return desk_client
 
 
 async def items(client: httpx2.AsyncClient, path: str, **query: Any) -> list[dict[str, Any]]:
@@ -106,19 +91,6 @@ async def test_the_operator_accepts_for_somebody_once(desk: Desk, client: httpx2
 
     again = await client.post("/v1/tickets/1/accept", json={"technician": "ben"})
     assert again.status_code == 409
-
-
-async def test_texts_are_listed_newest_first_and_by_state(desk: Desk, client: httpx2.AsyncClient) -> None:
-    await desk.open(desk.policy("ana", "ben"))
-    await desk.carry()
-    desk.accept("eve")
-    queued = await items(client, "/v1/texts", state="queued")
-    assert sorted(text["to"] for text in queued) == ["+12025550101", "+12025550103"]
-    first = (await client.get("/v1/texts", params={"limit": 1})).json()
-    rest = (await client.get("/v1/texts", params={"cursor": first["next"]})).json()
-    assert len(first["items"] + rest["items"]) == 3
-    assert rest["items"][-1]["state"] == "sent"
-    assert (await client.get("/v1/texts", params={"cursor": "bm9uZQ=="})).status_code == 400
 
 
 async def test_without_a_token_nothing_is_told(desk: Desk, client: httpx2.AsyncClient) -> None:

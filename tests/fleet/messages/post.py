@@ -56,11 +56,12 @@ class Post:
         reference: str = "offer:1",
         priority: Priority = Priority.OFFER,
         expires_s: float = 900,
+        to: str = TO,
     ) -> TextMessage:
         now = self.clock.now()
         return self.write(
             lambda tx: service.enqueue(
-                tx, self.actor, now, reference=reference, to=TO, body=body, language="en", priority=priority,
+                tx, self.actor, now, reference=reference, to=to, body=body, language="en", priority=priority,
                 expires_at=now + timedelta(seconds=expires_s),
             )
         )  # fmt: skip
