@@ -17,7 +17,7 @@ def normalise_iccid(raw: str) -> str:
     iccid = re.sub(r"[\s\"]", "", raw).upper()
     if iccid.startswith("98") and len(iccid) % 2 == 0:
         iccid = swap_digits(iccid)
-    iccid = iccid.removesuffix("F")
+    iccid = iccid.rstrip("F")
     if not _ICCID.fullmatch(iccid):
         raise IdentityError(
             f"expected an ICCID (19 or 20 characters, 89 first), got {raw[:40]!r}; read it off the card"

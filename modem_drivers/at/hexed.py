@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{4})+")
+_PHONE: Final = re.compile(r"\+?[0-9*#]+")
 _LAST_ROW: Final = 0x06
 """Scripts up to Arabic stand in rows of 256 of which a text uses one besides the Latin one."""
 
@@ -20,3 +21,9 @@ def ucs2(text: str, *, least: int) -> str | None:
         return None
     found = octets.decode("utf-16-be", "replace").rstrip("\r\0")
     return found if found and all(char.isprintable() or char in "\r\n" for char in found) else None
+
+
+def phone(text: str) -> str:
+    """A phone number; one in such hexadecimal is read."""
+    found = ucs2(text, least=3)
+    return found if found and _PHONE.fullmatch(found) else text

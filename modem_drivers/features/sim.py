@@ -62,12 +62,14 @@ _BY_ERROR: Final = {
     Cme.SIM_PUK_REQUIRED: SimState.PUK,
     Cme.SIM_PIN2_REQUIRED: SimState.PIN2,
     Cme.SIM_PUK2_REQUIRED: SimState.PUK2,
-    Cme.PH_SIM_PIN_REQUIRED: SimState.LOCKED,
-    Cme.PH_FSIM_PIN_REQUIRED: SimState.LOCKED,
-    Cme.PH_FSIM_PUK_REQUIRED: SimState.LOCKED,
     Cme.SIM_BUSY: SimState.BUSY,
     Cme.SIM_FAILURE: SimState.FAILED,
     Cme.SIM_WRONG: SimState.FAILED,
+} | {
+    code: SimState.LOCKED
+    for code in Cme
+    if Cme.PH_SIM_PIN_REQUIRED <= code <= Cme.PH_FSIM_PUK_REQUIRED
+    or Cme.NETWORK_PIN_REQUIRED <= code <= Cme.CORPORATE_PUK_REQUIRED
 }
 _WRONG_PIN: Final = (Cme.INCORRECT_PASSWORD, Cme.SIM_PUK_REQUIRED)
 _USABLE: Final = (SimState.READY, SimState.PIN2, SimState.PUK2)

@@ -12,6 +12,7 @@ from typing import Final
 
 from modem_drivers.at import params
 from modem_drivers.at.events import Unsolicited
+from modem_drivers.at.hexed import phone
 from modem_drivers.at.parsers.calls import Call, CallState, clcc
 from modem_drivers.at.results import CALL_ENDS
 from modem_drivers.errors import CallEnded, CommandError, CommandRefused, EndCause, InCall, PortGone, Unsupported
@@ -240,7 +241,7 @@ class Voice:
     def _called(self, event: Unsolicited) -> None:
         self._ringing(event)
         fields = params.values(event.text)
-        self._caller = fields[0] or None if fields else None
+        self._caller = phone(fields[0]) or None if fields else None
 
 
 def _mine(call: VoiceCall, listed: tuple[Call, ...]) -> Call | None:

@@ -19,6 +19,7 @@ ICCID_20 = "8944501001213141567" + luhn_digit("8944501001213141567")
         (f'"{ICCID_20}"', ICCID_20),
         (f"  {ICCID_20[:4]} {ICCID_20[4:]} ", ICCID_20),
         (ICCID_19 + "F", ICCID_19),
+        (ICCID_19 + "FFF", ICCID_19),
         (swap_digits(ICCID_19 + "F"), ICCID_19),
         (swap_digits(ICCID_20), ICCID_20),
         ("898602f9121314151617", "898602F9121314151617"),

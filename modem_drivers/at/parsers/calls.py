@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from modem_drivers.at.hexed import phone
 from modem_drivers.at.params import number, values
 
 
@@ -122,4 +123,4 @@ def _state(told: int | None, known: dict[int, CallState]) -> CallState | None:
 
 
 def _at(fields: list[str], index: int) -> str | None:
-    return fields[index] or None if len(fields) > index else None
+    return phone(fields[index]) or None if len(fields) > index else None

@@ -10,6 +10,8 @@ from modem_drivers.at.parsers.signal import RSRP, RSRQ, RSSI, Signal, within
 from modem_drivers.at.unsolicited import named
 
 _PLMN: Final = re.compile(r"([0-9]{3})[ -]?([0-9]{2,3})")
+_NO_COUNTRY: Final = "000"
+_NO_CELL: Final = (0, 0x0FFFFFFF, 0xFFFFFFFF)
 _DIGITS: Final = re.compile(r"[0-9]+")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{1,8}")
 MOST_PHYSICAL: Final = 503
@@ -38,15 +40,15 @@ def qeng(text: str) -> ServingCell | None:
     access = fields[2].upper()
     if access != "LTE" and not access.startswith(("CAT", "EMTC", "NB")):
         plmn = plmn_of("".join(padded(fields[3:5]))) if len(fields) > 6 else None
-        return ServingCell(access, plmn, hexadecimal(fields[5]), hexadecimal(fields[6])) if plmn else None
+        return ServingCell(access, plmn, known_area(fields[5]), known_cell(fields[6])) if plmn else None
     if len(fields) < 17:
         return None
     return ServingCell(
         access,
         plmn_of("".join(padded(fields[4:6]))),
-        area=hexadecimal(fields[12]),
-        cell=hexadecimal(fields[6]),
-        pci=natural(fields[7]),
+        area=known_area(fields[12]),
+        cell=known_cell(fields[6]),
+        pci=physical(fields[7]),
         channel=natural(fields[8]),
         band=natural(fields[9]),
         signal=Signal(level(fields[15], RSSI), level(fields[13], RSRP), level(fields[14], RSRQ)),
@@ -69,7 +71,8 @@ def cpsi(text: str) -> ServingCell | None:
     fields = values(text)
     if len(fields) < 5 or fields[1] != "Online":
         return None
-    access, plmn, area, cell = fields[0].upper(), plmn_of(fields[2]), hexadecimal(fields[3], "0x"), natural(fields[4])
+    access, plmn, area, cell = fields[0].upper(), plmn_of(fields[2]), known_area(fields[3], "0x"), natural(fields[4])
+    cell = None if cell in _NO_CELL else cell
     if not access.startswith("LTE") or len(fields) < 14:
         return ServingCell(access, plmn, area, cell)
     rsrq, rsrp, rssi = (number(one) for one in fields[10:13])
@@ -80,7 +83,7 @@ def cpsi(text: str) -> ServingCell | None:
         plmn,
         area,
         cell,
-        pci=natural(fields[5]),
+        pci=physical(fields[5]),
         band=int(band[0]) if band else None,
         channel=natural(fields[7]),
         signal=Signal(
@@ -107,9 +110,9 @@ def behind_prefix(line: str) -> str:
 
 
 def plmn_of(text: str) -> str | None:
-    """`46001`, `460-01` or `460 01` as five or six digits."""
+    """`46001`, `460-01` or `460 01` as five or six digits; a country 000 is how modems say that they do not know it."""
     match = _PLMN.fullmatch(text.strip())
-    return match[1] + match[2] if match else None
+    return match[1] + match[2] if match and match[1] != _NO_COUNTRY else None
 
 
 def natural(text: str) -> int | None:
@@ -127,12 +130,12 @@ def hexadecimal(text: str, prefix: str = "") -> int | None:
 def known_cell(text: str) -> int | None:
     """A cell's identity from hexadecimal digits; all zeros and all ones are how modems say that they do not know it."""
     found = hexadecimal(text)
-    return None if found in (0, 0x0FFFFFFF, 0xFFFFFFFF) else found
+    return None if found in _NO_CELL else found
 
 
-def known_area(text: str) -> int | None:
+def known_area(text: str, prefix: str = "") -> int | None:
     """A LAC or TAC from hexadecimal digits; 0000, FFFE and FFFF are none (3GPP TS 23.003 clause 19.4.2.3)."""
-    found = hexadecimal(text)
+    found = hexadecimal(text, prefix)
     return None if found in (0, 0xFFFE, 0xFFFF) else found
 
 

@@ -46,6 +46,9 @@ def _forget() -> Iterator[None]:
         ("+CME ERROR: 11", SimState.PIN),
         ("+CME ERROR: SIM busy", SimState.BUSY),
         ("+CME ERROR: 13", SimState.FAILED),
+        ("+CME ERROR: 5", SimState.LOCKED),
+        ("+CME ERROR: 40", SimState.LOCKED),
+        ("+CME ERROR: service provider personalization PUK required", SimState.LOCKED),
     ],
 )
 async def test_state(answer: str, state: SimState) -> None:

@@ -11,6 +11,12 @@ from modem_drivers.at.parsers.calls import Call, CallState, Progress, ccinfo, ci
         ('1,0,0,0,0,"+4915112345678",145', Call(1, False, CallState.ACTIVE, True, False, "+4915112345678")),
         ('2,1,4,0,0,"0151",129,""', Call(2, True, CallState.INCOMING, True, False, "0151")),
         ('1,0,0,1,0,"",128', Call(1, False, CallState.ACTIVE, False, False, None)),  # LTE's data connection
+        (
+            '1, 1, 4, 0, 0, +4915112345678, 145, "Bob, "B"", 0',
+            Call(1, True, CallState.INCOMING, True, False, "+4915112345678"),
+        ),
+        ('1,1,4,0,0,"002B00340039003100350031",145', Call(1, True, CallState.INCOMING, True, False, "+49151")),
+        ('1,1,4,0,0,"00493020001000",129', Call(1, True, CallState.INCOMING, True, False, "00493020001000")),
         ("1,0,6,0,0", Call(1, False, CallState.ENDED, True, False, None)),
         ("1,0,9,0,0", None),
         ("1,2,0,0,0", None),

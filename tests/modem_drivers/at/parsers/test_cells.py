@@ -21,6 +21,11 @@ from modem_drivers.at.parsers.signal import Signal
             '"servingcell","NOCONN","GSM",460,00,550A,2D18,22,23,-,-61,255,255,0,38,38,1,-,-,-,-,-,-,-,-,-,"-"',
             ServingCell("GSM", "46000", 0x550A, 0x2D18),
         ),
+        (
+            '"servingcell","LIMSRV","LTE","FDD",000,00,FFFFFFF,512,1650,3,5,5,FFFE,-100,-12,-68,11,27',
+            ServingCell("LTE", channel=1650, band=3, signal=Signal(-68, -100, -12)),
+        ),
+        ('"servingcell","LIMSRV","GSM",262,01,0000,0,22,23,-,-61', ServingCell("GSM", "26201")),
         ('"servingcell","SEARCH"', None),
         ('"servingcell","NOCONN","LTE","FDD",460,01', None),
         ('"neighbourcell intra","LTE",38950,276,-3,-88,-65,0,37,7,16,6,44', None),
@@ -48,6 +53,11 @@ def test_qnwinfo() -> None:
             ServingCell("LTE CAT-M1", "310410", 0x1234, 99, 5, 12, 5110, Signal(-66, -95, -12)),
         ),
         ("GSM,Online,460-00,0x182d,12401,27 EGSM 900,-64,2110,42-42", ServingCell("GSM", "46000", 0x182D, 12401)),
+        (
+            "LTE,Online,000-00,0xFFFF,268435455,65535,EUTRAN-BAND3,1650,5,5,-94,-850,-545,15",
+            ServingCell("LTE", band=3, channel=1650, signal=Signal(-54.5, -85.0, -9.4)),
+        ),
+        ("GSM,Online,262-01,0x0000,0,27 EGSM 900,-64,2110,42-42", ServingCell("GSM", "26201")),
         ("NO SERVICE,Online", None),
         ("LTE,Offline,000-00,0x0000,0,0,EUTRAN-BAND0,0,0,0,0,0,0,0", None),
         ("", None),
