@@ -86,4 +86,8 @@ def _by(row: Row) -> str:
 
 
 def _facts(facts: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in facts.items() if value not in ("", None))
+    return ", ".join(f"{name} {_fact(value)}" for name, value in facts.items() if value not in ("", None))
+
+
+def _fact(value: object) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)

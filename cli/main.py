@@ -87,6 +87,7 @@ def main(arguments: Sequence[str]) -> int:
             output.error(str(stop))
         return stop.code
     except (KeyboardInterrupt, typer.Abort):
+        output.interrupted()
         return INTERRUPTED
     except Exception as error:
         code = _expected(error)

@@ -8,6 +8,7 @@ and so does the one sentence of an error.
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,10 @@ from typing import Any
 Row = Mapping[str, Any]
 Columns = Mapping[str, str | Callable[[Row], object]]
 """Heading → key of the row, or what to make of the row."""
+
+
+GAP, NARROW = 2, 24
+"""Blanks between two columns; the least that a last column is folded to."""
 
 
 class Output:
@@ -59,9 +64,15 @@ class Output:
             self.note(f"Next: {next}")
         return None
 
-    def line(self, data: Any, said: str) -> None:
-        """One item of a stream, at once."""
-        _print(json.dumps(data, ensure_ascii=False) if self.json else _printable(said))
+    def line(self, data: Any, said: str, *, indent: int = 0) -> None:
+        """One item of a stream, at once. `indent`: how far a terminal that is too narrow for it indents its rest."""
+        if self.json:
+            return _print(json.dumps(data, ensure_ascii=False))
+        said = _printable(said)
+        if indent and self.terminal:
+            width, rest = shutil.get_terminal_size().columns, " " * indent
+            said = textwrap.fill(said, width, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
+        return _print(said)
 
     def document(self, data: Any) -> None:
         """`data` as one JSON document."""
@@ -104,6 +115,12 @@ def error(sentence: str) -> None:
     print(f"fleet: {_printable(sentence)}", file=sys.stderr, flush=True)
 
 
+def interrupted() -> None:
+    """The terminal has shown ^C: whatever comes next, the shell's prompt too, begins a line."""
+    if sys.stderr.isatty():
+        print(file=sys.stderr, flush=True)
+
+
 def when(stamp: str | None) -> str:
     """An ISO time of the API as people read it, UTC to the second."""
     return f"{stamp[:10]} {stamp[11:19]}Z" if stamp else ""
@@ -120,17 +137,30 @@ def ago(seconds: float | None) -> str:
 
 
 def _table(headings: Sequence[str], body: Sequence[Sequence[str]]) -> None:
+    """A row a line; where that leaves the last column too little room, its cells stand below, indented."""
+    from rich.cells import cell_len, set_cell_size
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*headings, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    size = shutil.get_terminal_size()
+    console = Console(file=sys.stdout, highlight=False, width=size.columns, height=size.lines)
+    widths = [max(map(cell_len, column)) for column in zip(headings, *body, strict=True)]
+    beside = sum(widths[:-1]) + GAP * len(widths[:-1])
+    if beside <= size.columns + GAP and size.columns - beside < NARROW < widths[-1]:
+        for line, style in ((headings, "bold"), *((line, "") for line in body)):
+            cells = (set_cell_size(cell, width) for cell, width in zip(line[:-1], widths, strict=False))
+            console.print(Text((" " * GAP).join(cells).rstrip(), style))
+            if line[-1]:
+                console.print(Padding(Text(line[-1], style), (0, 0, 0, 2 * GAP)))
+        return
+    table = Table(*headings, box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     for column in table.columns:
         column.overflow = "fold"
     for line in body:
         table.add_row(*map(Text, line))
-    size = shutil.get_terminal_size()
-    Console(file=sys.stdout, highlight=False, width=size.columns, height=size.lines).print(table)
+    console.print(table)
 
 
 def _cell(row: Row, what: str | Callable[[Row], object]) -> str:

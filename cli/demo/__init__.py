@@ -113,14 +113,14 @@ async def _tell(set_up: "Stage", story: "Story", once: bool, out: Output) -> Non
         async for entry in entries:
             start = start or timeline.at(entry)
             if entry["verb"] not in timeline.HIDDEN:
-                out.line(entry, timeline.line(entry, start))
+                out.line(entry, timeline.line(entry, start), indent=timeline.SAID_AT)
             story.hear(entry)
             if once and story.lost:
                 return
             if story.complete and not finished:
                 finished = True
                 summary = story.summary()
-                out.line({"summary": summary}, timeline.closing(summary))
+                out.line({"summary": summary}, timeline.closing(summary), indent=len("Complete: "))
                 if once:
                     return
                 out.note(

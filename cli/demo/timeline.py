@@ -8,6 +8,8 @@ from typing import Any
 
 from cli.client import AsyncClient
 
+SAID_AT = 32
+"""The column at which a line says what happened."""
 LOOK_S = 0.1
 """Real seconds between looks at the audit log."""
 
@@ -65,7 +67,7 @@ def line(entry: dict[str, Any], start: datetime) -> str:
     facts = defaultdict(lambda: "?", entry["facts"], way=entry["way"])
     template = SENTENCES.get(entry["verb"])
     said = template.format_map(facts) if template else f"{entry['verb']} {_plain(entry['facts'])}".strip()
-    return f"{elapsed(at(entry) - start):>6}  {_subject(entry['subject']):<22}  {said}"
+    return f"{elapsed(at(entry) - start):>6}  {_subject(entry['subject']):<{SAID_AT - 10}}  {said}"
 
 
 def at(entry: dict[str, Any]) -> datetime:

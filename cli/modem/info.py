@@ -1,6 +1,7 @@
 """`fleet modem info`: who a modem is, its SIM and its network."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,19 @@ async def facts(modem: "Modem") -> dict[str, Any]:
         "imsi": await modem.sim.imsi(),
         "registration": registration.state.name.lower().replace("_", " "),
         "texts_possible": registration.sms_possible,
+        "texts_stored": await _stored(modem),
         "operator": f"{operator.name} ({operator.numeric})" if operator else None,
         "signal_dbm": signal.rssi_dbm,
         "apn": await modem.network.apn(1),
         "address": ", ".join(addresses) or None,
     }
+
+
+async def _stored(modem: "Modem") -> str | None:
+    """How full its memory for texts is; None for a modem without texts."""
+    from modem_drivers import CommandRefused, UnexpectedReply
+
+    with suppress(CommandRefused, UnexpectedReply):
+        storage = await modem.sms.storage()
+        return f"{storage.used} of {storage.total}"
+    return None

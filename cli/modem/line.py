@@ -59,5 +59,8 @@ async def require_sim(modem: "Modem") -> None:
 
     faults = {SimState.ABSENT: NoSim, SimState.PIN: PinRequired, SimState.PUK: PukRequired}
     fault = faults.get(await modem.sim.state())
+    if fault is PinRequired:
+        unlock = """`fleet modem at '+CPIN="1234"'`"""
+        raise Failed(f"the SIM is locked by its PIN; unlock it with {unlock}, a wrong one costs a try")
     if fault is not None:
         raise fault()

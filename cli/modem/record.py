@@ -1,6 +1,7 @@
 """`fleet modem record`: a transcript of a modem, for a report or a test."""
 
 import asyncio
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,6 +35,8 @@ def record(
     """
     if file.exists():
         raise Usage(f"expected a new file, {file} exists; name another")
+    if not os.access(file.parent, os.W_OK):  # asked before the modem is: nothing is lost
+        raise Usage(f"expected a folder to write to at {file.parent}, got none; name another file")
     from modem_drivers import open_port
     from modem_drivers.at.transcript import dumps
     from modem_drivers.probe import device_at

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.errors import Failed, Partial
+from cli.errors import Failed, Partial, Usage
 from cli.modem.line import Port, require_sim, with_modem
 from cli.options import Json
 from cli.output import Output
@@ -52,9 +52,13 @@ def listen(
 
 
 async def _send(modem: "Modem", out: Output, to: str, text: str) -> list[int]:
-    from modem_drivers import Sent, Unknown
+    from modem_drivers import PduError, Sent, Unknown
 
-    parts = modem.sms.compose(to, text, first_reference=secrets.randbelow(256), concat_reference=secrets.randbelow(256))
+    first, concat = secrets.randbelow(256), secrets.randbelow(256)
+    try:
+        parts = modem.sms.compose(to, text, first_reference=first, concat_reference=concat)
+    except PduError as error:
+        raise Usage(str(error)) from error
     await require_sim(modem)
     await modem.session.command("+CMGF=0")
     references: list[int] = []

@@ -84,10 +84,8 @@ ORDERS: Final = MappingProxyType(
         "hang-up-at-prompt": Order(
             "", "the line vanishes at the next prompt", lambda h, _: h.modem.faults.hang_up_at_prompt()
         ),
-        "hang-up-after-pdu": Order(
-            "[lost]", "the line vanishes after a text; lost: the network has it not", _hang_up_after_pdu
-        ),
-        "no-answer": Order("[lost]", "CMS 332 for a text; lost: the network has it not", _lose_network_answer),
+        "hang-up-after-pdu": Order("[lost]", "the line vanishes after a text; or it, too", _hang_up_after_pdu),
+        "no-answer": Order("[lost]", "CMS 332 for a text that left; or did not", _lose_network_answer),
         "cms": Order(
             "CODE [TIMES]", "the next texts are refused", lambda h, c: h.modem.faults.refuse_next(*_code(c, 512))
         ),

@@ -54,6 +54,6 @@ DEEDS: Final = MappingProxyType(
         "press": Deed("KEYS", "presses keys in the call", lambda phone, keys, _: phone.press(keys)),
         "say": Deed("TEXT", "speaks in the call", lambda phone, text, _: phone.say(text)),
         "hang-up": Deed("", "ends or refuses the call", lambda phone, *_: phone.hang_up()),
-        "phone": Deed("WAY", "is ready, busy, away (rings in vain) or off", _behave),
+        "phone": Deed("WAY", "is ready, busy, away or off", _behave),
     }
 )

@@ -59,8 +59,11 @@ def type_of(first: int) -> int:
 
 
 def octets_of(pdu: str) -> bytes:
-    """The octets of a PDU; ValueError where it is no even number of hex digits."""
-    octets = bytes.fromhex(pdu)
+    """The octets of a PDU. Raises ValueError where it is no even number of hex digits."""
+    try:
+        octets = bytes.fromhex(pdu)
+    except ValueError:
+        raise ValueError("it is no even number of hex digits") from None
     if 2 * len(octets) != len(pdu):
         raise ValueError("blanks between the hex digits")
     return octets

@@ -5,11 +5,13 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import termios
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 import serial
 
@@ -25,6 +27,9 @@ _T = TypeVar("_T")
 READ_SIZE: Final = 65536
 _URL_POLL: Final = 0.2  # seconds a reader thread may sit in one read before it sees that it shall stop
 _UNCONFIRMED: Final = "ign_set_control"
+_NETWORK: Final = ("socket://", "rfc2217://")
+_CAUSE: Final = re.compile(r"^(?:Could not open port [^ ]+: )?(?:\[Errno -?[0-9]+\] )?")
+"""What pyserial and Python put before the cause."""
 _BUSY: Final = (errno.EBUSY, errno.EAGAIN, errno.EACCES)
 
 
@@ -211,6 +216,14 @@ def _url(address: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{_UNCONFIRMED}"
 
 
+def _host_and_port(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname and parts.port)
+    except ValueError:  # a port beyond 65535, or none at all
+        return False
+
+
 def _why(address: str, error: Exception) -> PortMissing | PortBusy:
     """The error for a port that did not open. pyserial hides the cause in a text, so the file is asked."""
     number = getattr(error, "errno", None)
@@ -224,7 +237,7 @@ def _why(address: str, error: Exception) -> PortMissing | PortBusy:
         return PortMissing(address, "no permission to open it (on Debian, join the group dialout)")
     if number == errno.ENOENT:
         return PortMissing(address, "no such device")
-    reason = (
-        os.strerror(number) if isinstance(number, int) else str(error).removeprefix(f"Could not open port {address}: ")
-    )
-    return PortMissing(address, reason)
+    if address.startswith(_NETWORK) and not _host_and_port(address):
+        return PortMissing(address, "no host and port such as socket://10.0.0.7:4001")
+    reason = _CAUSE.sub("", str(error))
+    return PortMissing(address, os.strerror(number) if isinstance(number, int) else reason)

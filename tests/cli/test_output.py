@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cli.output import Output, ago, error, when
+from cli.output import Output, ago, error, interrupted, when
 
 
 class Terminal(io.StringIO):
@@ -43,6 +43,31 @@ def test_a_table_folds_on_a_terminal_and_never_in_a_pipe(ends: Ends) -> None:
         assert all(len(line) <= 40 for line in lines)
     else:
         assert out.getvalue() == f"x\t{'word ' * 12}\n"
+
+
+def test_a_last_column_without_room_stands_below_its_row(ends: Ends) -> None:
+    out, _ = ends()
+    Output().table([{"a": "x" * 20, "b": "word " * 12}, {"a": "y", "b": ""}], {"A": "a", "B": "b"})
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    if out.isatty():
+        words = "    " + " ".join(["word"] * 7)
+        assert lines == ["A", "    B", "x" * 20, words, "    " + " ".join(["word"] * 5), "y"]
+    else:
+        assert lines == ["x" * 20 + "\t" + " ".join(["word"] * 12), "y"]
+
+
+def test_a_line_of_a_stream_is_wrapped_at_words_on_a_terminal(ends: Ends) -> None:
+    out, _ = ends()
+    said = f"  0:13  text    {'word ' * 6}end"
+    Output().line({}, said, indent=16)
+    wrapped = "  0:13  text    word word word word word\n                word end\n"
+    assert out.getvalue() == (wrapped if out.isatty() else f"{said}\n")
+
+
+def test_after_ctrl_c_the_shell_begins_a_line_of_its_own(ends: Ends) -> None:
+    _, err = ends()
+    interrupted()
+    assert err.getvalue() == ("\n" if err.isatty() else "")
 
 
 def test_fields_are_aligned_on_a_terminal(ends: Ends) -> None:

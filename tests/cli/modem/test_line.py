@@ -133,6 +133,15 @@ def test_record_writes_a_transcript_without_secrets(
     assert "expected a new file" in capsys.readouterr().err
 
 
+def test_a_transcript_that_cannot_be_written_is_refused_before_the_modem_is_asked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "missing" / "ec25.txt"
+    assert main(["modem", "record", str(file), "--port", str(tmp_path / "no-modem")]) == 2
+    said = f"fleet: expected a folder to write to at {file.parent}, got none; name another file\n"
+    assert capsys.readouterr().err == said
+
+
 def test_a_modem_that_fails_is_recorded_too(bench: Bench, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     bench.modem.faults.silence()
     file = tmp_path / "silent.txt"

@@ -14,7 +14,7 @@ def test_info_tells_who_modem_sim_and_network_are(bench: Bench, capsys: pytest.C
     shown = dict(line.split("\t") for line in capsys.readouterr().out.splitlines())
     assert shown["model"] == "EC25"
     assert (shown["imei"], shown["iccid"], shown["sim"]) == (IMEI, ICCID, "ready")
-    assert shown["registration"] == "home"
+    assert (shown["registration"], shown["texts stored"]) == ("home", "0 of 255")
     assert shown["signal dbm"].startswith("-")
     assert shown["address"] == "10.64.0.2"
 
@@ -33,7 +33,9 @@ def test_info_of_a_locked_sim_as_json(bench: Bench, capsys: pytest.CaptureFixtur
     assert (data["sim"], data["iccid"], data["pin_tries_left"]) == ("pin", ICCID, 3)
     assert "imsi" not in data
     assert main(["modem", "send", PHONE, "x", "--port", bench.port]) == 1
-    assert capsys.readouterr().err == "fleet: the SIM is locked by its PIN; unlock it first\n"
+    said = capsys.readouterr().err
+    assert said.startswith("fleet: the SIM is locked by its PIN; unlock it with `fleet modem at '+CPIN=")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize(("text", "parts"), [("Cooling fault", 1), ("Kühlung 🥶 " * 20, 4)])
@@ -61,7 +63,7 @@ def test_a_line_lost_after_the_message_is_told_as_unknown(bench: Bench, capsys: 
 
 @pytest.mark.parametrize("number", ["none", "", "+", "+1234567890123456789012"])
 def test_what_is_no_number_is_one_sentence(bench: Bench, capsys: pytest.CaptureFixture[str], number: str) -> None:
-    assert main(["modem", "send", "--port", bench.port, "--", number, "x"]) == 1
+    assert main(["modem", "send", "--port", bench.port, "--", number, "x"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 

@@ -188,6 +188,12 @@ async def test_an_unknown_scheme_is_named() -> None:
         await opened(open_port("carrier://pigeon"))
 
 
+@pytest.mark.parametrize("address", ["socket://127.0.0.1", "rfc2217://127.0.0.1", "socket://:", "socket://host:70000"])
+async def test_an_address_without_host_and_port_says_so(address: str) -> None:
+    with pytest.raises(PortMissing, match=f"{address}.*no host and port such as"):
+        await opened(open_port(address))
+
+
 @pytest.mark.parametrize(
     ("address", "url"),
     [
