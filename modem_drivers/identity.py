@@ -30,11 +30,11 @@ def normalise_iccid(raw: str) -> str:
 
 
 def normalise_imei(raw: str) -> str:
-    """The IMEI as 15 digits; 14 get their check digit, 16 (with software version) lose the version.
+    """The IMEI as 15 digits; 14 get their check digit, 16 lose their software version; hyphens do not count.
 
     Raises IdentityError where 15 digits do not satisfy the check digit (3GPP TS 23.003 annex B).
     """
-    imei = re.sub(r"[\s\"]", "", raw)
+    imei = re.sub(r"[\s\"-]", "", raw)
     if not _IMEI.fullmatch(imei):
         raise IdentityError(f"expected an IMEI of 15 digits, got {raw[:40]!r}; read it off the modem's label")
     if len(imei) != 15:

@@ -8,7 +8,7 @@ from modem_drivers.at.unsolicited import named
 from modem_drivers.errors import UnexpectedReply
 from modem_drivers.session import Response
 
-_IDENTITY: Final = re.compile(r"[0-9][0-9A-F ]{5,}", re.IGNORECASE)
+_IDENTITY: Final = re.compile(r"[0-9][0-9A-F -]{5,}", re.IGNORECASE)
 """What an IMSI, IMEI and ICCID have in common, padding and all."""
 
 

@@ -26,8 +26,8 @@ def gstatus(lines: Sequence[str]) -> ServingCell | None:
     band = _FIGURES.search(found.get("LTE BAND", ""))
     return ServingCell(
         access,
-        area=cells.hexadecimal(found.get("TAC", "").partition(" ")[0]),
-        cell=cells.hexadecimal(found.get("CELL ID", "").partition(" ")[0]),
+        area=cells.known_area(found.get("TAC", "").partition(" ")[0]),
+        cell=cells.known_cell(found.get("CELL ID", "").partition(" ")[0]),
         band=int(band[0]) if band else None,
         channel=cells.natural(found.get("LTE RX CHAN", "")),
         signal=Signal(

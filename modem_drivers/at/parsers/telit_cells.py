@@ -22,7 +22,7 @@ def rfsts(text: str) -> ServingCell | None:
     if plmn is None or rsrp is None or rssi is None or rsrq is None or rsrp > rssi:
         return None
     return ServingCell(
-        "LTE", plmn, cells.hexadecimal(fields[5]), channel=cells.natural(fields[1]), signal=Signal(rssi, rsrp, rsrq)
+        "LTE", plmn, cells.known_area(fields[5]), channel=cells.natural(fields[1]), signal=Signal(rssi, rsrp, rsrq)
     )
 
 

@@ -15,6 +15,8 @@ _SHAPE: Final = re.compile(r"([0-5])\s*(?:,(.*))?", re.S)
 _TAIL: Final = re.compile(r',\s*(?:(0|[1-9][0-9]{0,2}|)|"([0-9]{1,3})")\s*,?$')
 """The scheme, or its empty place; a figure with a leading zero is the end of a text without quotes."""
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_SEPTETS: Final = re.compile(r"\x1b[\x00-\x7f]|[\x01-\x09\x0b\x0c\x0e-\x1f]")
+"""What no text has but one in septets, as AT+CSCS="GSM" asks for: `$` is 02 there, `_` is 11."""
 _LANGUAGE: Final = re.compile(r"[a-z]{2}[\r\n]")
 
 LONGEST: Final = 160
@@ -84,7 +86,8 @@ def _read(body: str, scheme: int | None, *, packed: bool) -> str | None:
     if coding is Coding.COMPRESSED:
         return None
     if not _HEX.fullmatch(body):
-        return _without_language(body.rstrip("\r"), scheme)
+        text = _SEPTETS.sub(lambda found: from_gsm7(found[0].encode("ascii")), body.rstrip("\r"))
+        return _without_language(text, scheme)
     octets = bytes.fromhex(body)
     if coding is Coding.OCTETS:  # nobody says what they mean: words where they make some
         return octets.decode("ascii") if octets.isascii() and octets.decode("ascii").isprintable() else body

@@ -21,6 +21,8 @@ def test_gstatus() -> None:
     ]
     cell = ServingCell("LTE", None, 0x1E2D, 0x01A2B3C4, band=3, channel=1650, signal=Signal(-58, -87, -10))
     assert gstatus(table) == cell
+    unknown = ["System mode:   LTE", "TAC:         FFFE (65534)", "Cell ID:     FFFFFFFF (4294967295)"]
+    assert gstatus(unknown) == ServingCell("LTE")
     assert gstatus(["System mode:   No service"]) is None
     assert gstatus([]) is None
 

@@ -14,6 +14,7 @@ from modem_drivers.at.parsers.telit_cells import moni, rfsts, servinfo
             '"222 01",1650,-95,-67,-9,1A2B,255,5,1,0',
             ServingCell("LTE", "22201", 0x1A2B, channel=1650, signal=Signal(-67, -95, -9)),
         ),
+        ('"222 01",1650,-95,-67,-9,FFFE', ServingCell("LTE", "22201", channel=1650, signal=Signal(-67, -95, -9))),
         ('"222 10",10562,98,-9.0,-72,4400,255,20,1,1', None),  # another order: 3G
         ('"",,,,,', None),
     ],

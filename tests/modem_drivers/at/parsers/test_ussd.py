@@ -99,6 +99,7 @@ MENU = "1 Data\n2 Top up"
         ('0,"de\nGuthaben",15', "de\nGuthaben"),
         ('0,"Guthaben\r",15', "Guthaben"),
         ('0,"Guthaben",240', "Guthaben"),
+        ('0,"\x025 or \x1be5, \x11 Caf\x05 {\r\n",15', "$5 or €5, _ Café {\r\n"),
         # octets, compressed
         ('0,"47757468",68', "Guth"),
         ('0,"00FF",68', "00FF"),
