@@ -87,8 +87,11 @@ class Channel:
     # -- one line ------------------------------------------------------------------------------------
 
     def _take(self, line: str, events: list[Event]) -> None:
-        if self._headers and self._is_pdu(line, events):
-            return
+        if self._headers:
+            if self._is_pdu(line, events):
+                return
+            # One without a length would take any hexadecimal, at any time later.
+            self._headers = [header for header in self._headers if pdus.length(header[0]) is not None]
         if line == PROMPT:
             self._prompt(events)
             return

@@ -16,15 +16,19 @@ def is_hex(line: str) -> bool:
     return _HEX.fullmatch(line) is not None
 
 
+def length(header: str) -> int | None:
+    """The octets that a header tells, its last field; None where it has none, as in text mode."""
+    told = number(header.rpartition(",")[2])
+    return number(header.rpartition(":")[2]) if told is None else told
+
+
 def fitted(header: str, line: str) -> str | None:
     """The PDU in a line of hexadecimal, SMSC first, where it has the length its header tells; else None.
 
     A header's last field counts octets, the SMSC's left out. Modems that count them too are believed as well. One that
     leaves the SMSC out gets an empty one before its PDU, and what fills a record of the SIM up is cut off.
     """
-    told = number(header.rpartition(",")[2])
-    if told is None:
-        told = number(header.rpartition(":")[2])
+    told = length(header)
     if told is None:
         return line
     octets = len(line) // 2

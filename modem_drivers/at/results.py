@@ -38,7 +38,7 @@ _KINDS: Final[dict[str, tuple[type[Cme] | type[Cms], Callable[[str], Cme | Cms |
     "CME": (Cme, wordings.cme),
     "CMS": (Cms, wordings.cms),
 }
-_CODED: Final = re.compile(r"\+?(CME|CMS|EXT|MODEM) ERROR\b\s*:?\s*(.*)|ERROR\s*:")
+_CODED: Final = re.compile(r"\+?(CME|CMS|EXT|MODEM) ERROR\b\s*:?\s*(.*)|ERROR\s*:\s*[0-9]{1,5}$")
 
 
 def final(line: str, *, dialling: bool = False) -> Result | None:

@@ -219,6 +219,15 @@ def test_a_header_whose_pdu_never_comes_does_not_swallow_what_does() -> None:
     assert reply.result.ok
 
 
+def test_a_text_in_text_mode_takes_no_later_answer_for_its_pdu() -> None:
+    """Another program may have left the modem so."""
+    channel = idle()
+    channel.receive(b'\r\n+CMT: "+15550101",,"26/11/20,12:00:05+04"\r\nhello\r\n')
+    channel.send(CATALOGUE.command("+CCID"))
+    [reply] = replies(channel.receive(b"\r\n89445010012131415671\r\n\r\nOK\r\n"))
+    assert reply.lines == ("89445010012131415671",)
+
+
 def test_after_giving_up_late_answers_are_not_the_next_ones() -> None:
     channel = idle()
     channel.send(CATALOGUE.command("+CSQ"))

@@ -68,7 +68,19 @@ def test_connect_is_final_for_dial_commands_only() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["", "OKAY", "ok", "+CMEE: 1", "ERRORS", "+CMS ERRORX: 1", "XERROR", "ERROR 4", "+CEER: ERROR: 4", "+CSQ: 20,99"],
+    [
+        "",
+        "OKAY",
+        "ok",
+        "+CMEE: 1",
+        "ERRORS",
+        "+CMS ERRORX: 1",
+        "XERROR",
+        "ERROR 4",
+        "ERROR: try again",
+        "+CEER: ERROR: 4",
+        "+CSQ: 20,99",
+    ],
 )
 def test_no_result(line: str) -> None:
     assert final(line) is None
