@@ -17,7 +17,7 @@ def alerts() -> None:
 
 @app.command("list")
 def list_(
-    state: Annotated[str, typer.Option(help="Only raised or cleared ones.")] = "",
+    state: Annotated[str, typer.Option(metavar="STATE", help="Only raised or cleared ones.")] = "",
     device: Annotated[str, typer.Option(metavar="NAME", help="Only those of this machine.")] = "",
     json: Json = False,
     data_dir: DataDir = None,

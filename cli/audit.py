@@ -27,7 +27,7 @@ def list_(
     by: By = "",
     subject: Subject = "",
     since: Since = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")] = 100,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:

@@ -14,7 +14,9 @@ app.add_typer(users, name="users", help="People and programs, and what they may 
 app.add_typer(tokens, name="tokens", help="What they come in with.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the audit log calls them.")]
-Role = Annotated[str, typer.Option("--role", help="viewer reads, operator runs the fleet, admin also manages users.")]
+Role = Annotated[
+    str, typer.Option("--role", metavar="ROLE", help="viewer reads, operator runs the fleet, admin also manages users.")
+]
 
 
 @users.command("add")
@@ -86,8 +88,10 @@ def enable_user(name: Name, json: Json = False, data_dir: DataDir = None) -> Non
 @tokens.command("issue")
 def issue_token(
     name: Name,
-    label: Annotated[str, typer.Option(help="What the token is for; one valid token has it.")] = "default",
-    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it is valid.")] = 90,
+    label: Annotated[
+        str, typer.Option(metavar="TEXT", help="What the token is for; one valid token has it.")
+    ] = "default",
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=3650, help="How long it is valid.")] = 90,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:

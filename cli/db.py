@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
-Config = Annotated[Path | None, typer.Option("--config", help="The service's fleet.toml.")]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The service's fleet.toml.")]
 
 
 @app.command()
 def upgrade(config: Config = None, json: Json = False, data_dir: DataDir = None) -> None:
-    """Bring the database to the schema of this version; nothing happens if it is there. Stop the service first.
+    """Bring the database to the schema of this version. Nothing happens if it is there. Stop the service first.
 
     Example: fleet db upgrade
     """
@@ -42,7 +42,7 @@ def upgrade(config: Config = None, json: Json = False, data_dir: DataDir = None)
 
 @app.command()
 def check(config: Config = None, json: Json = False, data_dir: DataDir = None) -> None:
-    """Check that the database has the schema of this version; exit code 1 if the tables differ, 2 if not upgraded.
+    """Check that the database has the schema of this version. Exit code 1 if the tables differ, 2 if not upgraded.
 
     Example: fleet db check --config fleet.toml
     """
@@ -102,7 +102,7 @@ def backup(
     data_dir: DataDir = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Write everything in the database to one file; the service may go on.
+    """Write everything in the database to one file. The service may go on.
 
     The key that seals PINs and provider keys is not in it: keep a copy of that file elsewhere.
 

@@ -16,9 +16,9 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The id the machine us
 @app.command()
 def add(
     name: Name,
-    model: Annotated[str, typer.Option(help="What machine it is.")] = "",
-    site: Annotated[str, typer.Option(help="The place it stands at; made if new.")] = "",
-    address: Annotated[str, typer.Option(help="The address of a new site.")] = "",
+    model: Annotated[str, typer.Option(metavar="MODEL", help="What machine it is.")] = "",
+    site: Annotated[str, typer.Option(metavar="SITE", help="The place it stands at; made if new.")] = "",
+    address: Annotated[str, typer.Option(metavar="TEXT", help="The address of a new site.")] = "",
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -36,7 +36,7 @@ def add(
 
 @app.command()
 def token(name: Name, json: Json = False, data_dir: DataDir = None) -> None:
-    """Give a machine a new token; the one before stays valid until the next new one.
+    """Give a machine a new token. The one before stays valid until the next new one.
 
     Example: fleet devices token vm-01
     """

@@ -12,7 +12,7 @@ from cli import output
 from cli.errors import Stop
 
 NOUNS = {
-    "sims": "SIMs: the inventory, their providers, their way into machines.",
+    "sims": "SIMs, their providers, and their way into machines.",
     "devices": "Machines that report, and their tokens.",
     "technicians": "Who is offered work, and on which phone.",
     "policies": "Whom a ticket is offered to, in which order, for how long.",

@@ -26,8 +26,8 @@ def mqtt() -> None:
 @app.command("mosquitto-config")
 def mosquitto_config(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go; made if missing.")],
-    host: Annotated[str, typer.Option(help="Address Mosquitto listens on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port Mosquitto listens on.", min=1, max=65535)] = 1884,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address Mosquitto listens on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="Port Mosquitto listens on.", min=1, max=65535)] = 1884,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:

@@ -18,7 +18,7 @@ def add(
         list[str],
         typer.Option("--step", metavar="TECHNICIAN:SECONDS", help="Whom to ask, for how long; repeat in order."),
     ],
-    rounds: Annotated[int, typer.Option(min=1, help="How often to go through all steps.")] = 1,
+    rounds: Annotated[int, typer.Option(metavar="N", min=1, help="How often to go through all steps.")] = 1,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:

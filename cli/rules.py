@@ -19,17 +19,21 @@ OPPOSITE = {">": "≤", "≥": "<", "<": "≥", "≤": ">"}
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What alerts call it.")],
     policy: Annotated[str, typer.Option(metavar="POLICY", help="Whom the ticket is offered to.")],
-    point: Annotated[str, typer.Option(help="The point to watch.")] = "",
-    above: Annotated[float | None, typer.Option(help="Raise above this level.")] = None,
-    at_or_above: Annotated[float | None, typer.Option(help="Raise at or above this level.")] = None,
-    below: Annotated[float | None, typer.Option(help="Raise below this level.")] = None,
-    at_or_below: Annotated[float | None, typer.Option(help="Raise at or below this level.")] = None,
-    clear_below: Annotated[float | None, typer.Option(help="Clear level of a rule above [the same level].")] = None,
-    clear_above: Annotated[float | None, typer.Option(help="Clear level of a rule below [the same level].")] = None,
+    point: Annotated[str, typer.Option(metavar="POINT", help="The point to watch.")] = "",
+    above: Annotated[float | None, typer.Option(metavar="LEVEL", help="Raise above this level.")] = None,
+    at_or_above: Annotated[float | None, typer.Option(metavar="LEVEL", help="Raise at or above this level.")] = None,
+    below: Annotated[float | None, typer.Option(metavar="LEVEL", help="Raise below this level.")] = None,
+    at_or_below: Annotated[float | None, typer.Option(metavar="LEVEL", help="Raise at or below this level.")] = None,
+    clear_below: Annotated[
+        float | None, typer.Option(metavar="LEVEL", help="Clear level of a rule above [the same level].")
+    ] = None,
+    clear_above: Annotated[
+        float | None, typer.Option(metavar="LEVEL", help="Clear level of a rule below [the same level].")
+    ] = None,
     for_s: Annotated[float, typer.Option("--for", metavar="SECONDS", help="How long it must last.")] = 0.0,
     event: Annotated[str, typer.Option(metavar="CODE", help="Watch this event instead of a point.")] = "",
     device: Annotated[str, typer.Option(metavar="NAME", help="Only this machine.")] = "",
-    severity: Annotated[str, typer.Option(help="critical, major or minor.")] = "major",
+    severity: Annotated[str, typer.Option(metavar="SEVERITY", help="critical, major or minor.")] = "major",
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:

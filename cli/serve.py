@@ -14,19 +14,30 @@ from cli.systemd import notify
 if TYPE_CHECKING:
     from fleet.settings import Role, Settings
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="A fleet.toml; `fleet init` writes one.")]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="A fleet.toml; `fleet init` writes one.")
+]
 DataDirOption = Annotated[
-    Path | None, typer.Option("--data-dir", envvar="FLEET_DATA_DIR", help="Where the database and the key are kept.")
+    Path | None,
+    typer.Option("--data-dir", metavar="DIR", envvar="FLEET_DATA_DIR", help="Where the database and the key are kept."),
 ]
 HttpPortOption = Annotated[
-    int | None, typer.Option("--http-port", min=0, max=65535, help="Port of the HTTP API; 0 takes a free one.")
+    int | None,
+    typer.Option("--http-port", metavar="PORT", min=0, max=65535, help="Port of the HTTP API; 0 takes a free one."),
 ]
 MqttPortOption = Annotated[
-    int | None, typer.Option("--mqtt-port", min=0, max=65535, help="Port for devices; 0 takes a free one.")
+    int | None,
+    typer.Option("--mqtt-port", metavar="PORT", min=0, max=65535, help="Port for devices; 0 takes a free one."),
 ]
 CoapPortOption = Annotated[
     int | None,
-    typer.Option("--coap-port", min=0, max=65535, help="UDP port for devices that speak CoAP; 0 takes a free one."),
+    typer.Option(
+        "--coap-port",
+        metavar="PORT",
+        min=0,
+        max=65535,
+        help="UDP port for devices that speak CoAP; 0 takes a free one.",
+    ),
 ]
 RolesOption = Annotated[
     str,

@@ -34,7 +34,7 @@ def import_(
             metavar="FILE", help="CSV with a heading (iccid, provider, msisdn, pin), or one ICCID a line; - for input."
         ),
     ],
-    provider: Annotated[str, typer.Option(help="For rows that name none.")] = "",
+    provider: Annotated[str, typer.Option(metavar="NAME", help="For rows that name none.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would become of each row, change nothing.")
     ] = False,
@@ -80,11 +80,13 @@ def import_(
 
 @app.command("list")
 def list_(
-    desired: Annotated[str, typer.Option(help="inventory, active or suspended: as asked for.")] = "",
-    state: Annotated[str, typer.Option(help="inventory, pending, active, suspended or retired: as it is.")] = "",
-    provider: Annotated[str, typer.Option(help="Of this provider.")] = "",
-    iccid: Annotated[str, typer.Option(help="How the ICCID begins.")] = "",
-    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0 for all.")] = 0,
+    desired: Annotated[str, typer.Option(metavar="STATE", help="inventory, active or suspended: as asked for.")] = "",
+    state: Annotated[
+        str, typer.Option(metavar="STATE", help="inventory, pending, active, suspended or retired: as it is.")
+    ] = "",
+    provider: Annotated[str, typer.Option(metavar="NAME", help="Of this provider.")] = "",
+    iccid: Annotated[str, typer.Option(metavar="ICCID", help="How the ICCID begins.")] = "",
+    limit: Annotated[int, typer.Option(metavar="N", min=0, help="At most so many; 0 for all.")] = 0,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -141,7 +143,9 @@ def activate(
     iccids: Iccids = None,
     file: FromFile = "",
     all_inventory: Annotated[bool, typer.Option("--all-inventory", help="Every SIM that was never activated.")] = False,
-    provider: Annotated[str, typer.Option(help="Who sells them, where the inventory does not say.")] = "",
+    provider: Annotated[
+        str, typer.Option(metavar="NAME", help="Who sells them, where the inventory does not say.")
+    ] = "",
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -177,15 +181,16 @@ def suspend(iccids: Iccids = None, file: FromFile = "", json: Json = False, data
 @app.command()
 def provision(
     port: Annotated[str, typer.Option(metavar="PORT", help="Of the modem: device file, socket:// or rfc2217://.")],
-    provider: Annotated[str, typer.Option(help="Who sells the SIM.")],
-    apn: Annotated[str, typer.Option(help="The provider's access point name.")],
+    provider: Annotated[str, typer.Option(metavar="NAME", help="Who sells the SIM.")],
+    apn: Annotated[str, typer.Option(metavar="APN", help="The provider's access point name.")],
     device: Annotated[str, typer.Option(metavar="NAME", help="The machine that gets the SIM.")] = "",
     loop: Annotated[
         bool, typer.Option("--loop", help="One machine after the other: their names come from standard input.")
     ] = False,
-    pin_file: Annotated[Path | None, typer.Option(help="File with the SIM's PIN.")] = None,
+    pin_file: Annotated[Path | None, typer.Option(metavar="FILE", help="File with the SIM's PIN.")] = None,
     wait: Annotated[
-        float | None, typer.Option(min=0, help="Seconds to wait for the machine's first point [120; 0 with --loop].")
+        float | None,
+        typer.Option(metavar="S", min=0, help="Seconds to wait for the machine's first point [120; 0 with --loop]."),
     ] = None,
     json: Json = False,
     data_dir: DataDir = None,

@@ -32,7 +32,7 @@ def modem(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Serve a simulated modem on a pseudo-terminal until Ctrl-C; every number it texts is a phone.
+    """Serve a simulated modem on a pseudo-terminal until Ctrl-C. Every number it texts is a phone.
 
     Each text that reaches a phone is printed as `+NUMBER: text`; a phone that is called answers and prints what it
     hears. On standard input, `reply +NUMBER 41A` makes that phone answer the last text it got, `press +NUMBER 1` press
@@ -75,7 +75,7 @@ def modem(
 
 @app.command()
 def machines(
-    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many machines.")] = 1,
+    count: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="How many machines.")] = 1,
     mqtt: Annotated[str, typer.Option(metavar="URL", help="mqtt://HOST:PORT [the service's own].")] = "",
     interval: Annotated[float, typer.Option(metavar="S", min=0.01, help="Seconds between two reports of one.")] = 10.0,
     name_prefix: Annotated[str, typer.Option(metavar="TEXT", help="Names are this and a number.")] = "vm-",
@@ -85,7 +85,7 @@ def machines(
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Run virtual vending machines that report over MQTT until Ctrl-C; those the service lacks are registered.
+    """Run virtual vending machines over MQTT until Ctrl-C. Those the service lacks are registered.
 
     On standard input, `fail vm-01` stops a compressor, `repair vm-01` mends it; likewise sell-out, refill, open, close.
 
@@ -99,13 +99,15 @@ def machines(
 
 @app.command()
 def provider(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where it listens; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="Where it listens; 0 takes a free one.")
+    ] = 0,
     pending: Annotated[float, typer.Option(metavar="S", min=0, help="Seconds an activation takes.")] = 5,
     token: Annotated[str, typer.Option(metavar="TOKEN", help="What its customer shows.")] = "sandbox",  # noqa: S107
     secret: Annotated[str, typer.Option(metavar="SECRET", help="It signs its callbacks with this; none without.")] = "",
     json: Json = False,
 ) -> None:
-    """Serve a connectivity provider to rehearse with until Ctrl-C; it forgets everything at the end.
+    """Serve a connectivity provider to rehearse with until Ctrl-C. It forgets everything at the end.
 
     Example: fleet simulate provider --port 8090 --pending 10
     """

@@ -14,8 +14,10 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What you call them in policies.")],
     phone: Annotated[str, typer.Option(metavar="NUMBER", help="Their phone, +E.164.")],
-    company: Annotated[str, typer.Option(help="The service company they belong to.")] = "",
-    language: Annotated[str, typer.Option(help="Language of their texts, one that the service has.")] = "en",
+    company: Annotated[str, typer.Option(metavar="NAME", help="The service company they belong to.")] = "",
+    language: Annotated[
+        str, typer.Option(metavar="LANGUAGE", help="Language of their texts, one that the service has.")
+    ] = "en",
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:

@@ -22,14 +22,15 @@ def list_(
     state: Annotated[
         str,
         typer.Option(
+            metavar="STATE",
             help="Only queued, claimed, writing, unknown, sent, refused or expired ones; "
-            "of those that came in, received or incomplete."
+            "of those that came in, received or incomplete.",
         ),
     ] = "",
     technician: Annotated[str, typer.Option(metavar="NAME", help="Only to and from this technician.")] = "",
     number: Annotated[str, typer.Option(metavar="NUMBER", help="Only to and from this phone.")] = "",
     since: Since = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")] = 100,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:

@@ -14,7 +14,9 @@ Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The ticket's numb
 
 @app.command("list")
 def list_(
-    state: Annotated[str, typer.Option(help="Only open, offered, accepted, resolved or exhausted ones.")] = "",
+    state: Annotated[
+        str, typer.Option(metavar="STATE", help="Only open, offered, accepted, resolved or exhausted ones.")
+    ] = "",
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -98,7 +100,7 @@ def accept(
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Accept a ticket on behalf of a technician, who has said so; a pending offer to another is taken back.
+    """Accept a ticket on behalf of a technician, who has said so. A pending offer to another is taken back.
 
     Example: fleet tickets accept 7 --technician ana
     """
@@ -114,7 +116,7 @@ def accept(
 @app.command()
 def resolve(
     number: Number,
-    note: Annotated[str, typer.Option(help="Why it is done; kept as evidence.")] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why it is done; kept as evidence.")] = "",
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:

@@ -34,19 +34,26 @@ class Without(enum.StrEnum):
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End when the story is complete; fail if it is not.")] = False,
-    speed: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds of the story per real second.")] = SPEED,
+    speed: Annotated[
+        float, typer.Option(metavar="TIMES", min=0.1, max=600, help="Seconds of the story per real second.")
+    ] = SPEED,
     data_dir: Annotated[
         Path | None, typer.Option("--data-dir", metavar="DIR", help="Keep everything here [a temporary directory].")
     ] = None,
-    http_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the HTTP API; 0 takes a free one.")] = 0,
-    mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help="Port for machines; 0 takes a free one.")] = 0,
+    http_port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="Port of the HTTP API; 0 takes a free one.")
+    ] = 0,
+    mqtt_port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="Port for machines; 0 takes a free one.")
+    ] = 0,
     without: Annotated[Without | None, typer.Option(help="Rehearse a fault: leave this out.")] = None,
     json: Json = False,
 ) -> None:
-    """Show the main job: SIMs go into service, a machine warms, a technician is texted and takes the job.
+    """Show the main job, from new SIMs to a job taken.
 
-    Modems, phones, machines and the provider are simulated; serial lines, MQTT, HTTP and the service are real. Each
-    line is a committed entry of the audit log.
+    SIMs go into service, a machine warms, a technician is texted and takes the job. Modems, phones, machines and the
+    provider are simulated; serial lines, MQTT, HTTP and the service are real. Each line is a committed entry of the
+    audit log.
 
     Example: fleet demo --once
     """

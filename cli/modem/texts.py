@@ -40,7 +40,9 @@ def send(
 def listen(
     port: Port,
     json: Json = False,
-    count: Annotated[int, typer.Option(min=0, help="End after so many texts; 0 goes on until Ctrl-C.")] = 0,
+    count: Annotated[
+        int, typer.Option(metavar="N", min=0, help="End after so many texts; 0 goes on until Ctrl-C.")
+    ] = 0,
 ) -> None:
     """Print texts and delivery reports as they come.
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def monitor(
     port: Port,
     every: Annotated[float, typer.Option("--every", metavar="S", min=0.1, help="Seconds between two looks.")] = 5.0,
-    count: Annotated[int, typer.Option(min=0, help="End after so many lines; 0 goes on until Ctrl-C.")] = 0,
+    count: Annotated[
+        int, typer.Option(metavar="N", min=0, help="End after so many lines; 0 goes on until Ctrl-C.")
+    ] = 0,
     json: Json = False,
 ) -> None:
     """Print signal and registration whenever they change.
