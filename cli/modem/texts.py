@@ -30,10 +30,10 @@ def send(
     """
     out = Output(json)
     references = asyncio.run(with_modem(port, lambda modem: _send(modem, out, to, text)))
-    listed = ", ".join(map(str, references))
+    listed, many = ", ".join(map(str, references)), "s" * (len(references) > 1)
     out.done(
         {"to": to, "parts": len(references), "references": references},
-        f"Sent to {to} in {len(references)} part{'s' * (len(references) > 1)}, reference {listed}.",
+        f"Sent to {to} in {len(references)} part{many}, reference{many} {listed}.",
     )
 
 
@@ -75,7 +75,8 @@ async def _send(modem: "Modem", out: Output, to: str, text: str) -> list[int]:
         where = f" at part {part.part} of {part.parts}" if part.parts > 1 else ""
         if isinstance(outcome, Unknown):
             raise kind(f"the text may or may not have left{where}: {outcome.reason}; ask the receiver first")
-        raise kind(f"expected the network to take the text, got {outcome.text}{where}; see `fleet modem info`")
+        why = f"{outcome.text} ({outcome.code.words})" if outcome.code is not None else outcome.text
+        raise kind(f"expected the network to take the text, got {why}{where}; see `fleet modem info`")
     return references
 
 

@@ -105,8 +105,8 @@ def _memories(modem: "SimulatedModem", request: Request) -> Answer:
         for name in wanted:
             messaging.store(name)
         messaging.memories[: len(wanted)] = wanted
-        return ["+CPMS: " + ",".join(_gauge(messaging.store(name)) for name in messaging.memories)]
-    used = ",".join(f'"{name}",{_gauge(messaging.store(name))}' for name in messaging.memories)
+        return ["+CPMS: " + ",".join(_gauge(modem, messaging.store(name)) for name in messaging.memories)]
+    used = ",".join(f'"{name}",{_gauge(modem, messaging.store(name))}' for name in messaging.memories)
     return [f"+CPMS: {used}"]
 
 
@@ -146,8 +146,9 @@ def _status(modem: "SimulatedModem", text: str) -> int:
     return status
 
 
-def _gauge(store: Store) -> str:
-    return f"{len(store.slots)},{store.capacity}"
+def _gauge(modem: "SimulatedModem", store: Store) -> str:
+    used = store.capacity if modem.faults.storage_full else len(store.slots)
+    return f"{used},{store.capacity}"
 
 
 def _length(request: Request) -> int:

@@ -126,6 +126,7 @@ def test_unsolicited_line_inside_an_answer() -> None:
 def test_full_storage() -> None:
     bench = Bench()
     bench.modem.faults.full_storage()
+    assert bench.say("AT+CPMS?").startswith('+CPMS: "ME",255,255,')
     bench.alice.send(OWN, "hello")
     assert bench.drain() == ""
     assert bench.network.centre.waiting(OWN) == 1
