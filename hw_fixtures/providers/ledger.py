@@ -3,8 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-STATES = ("new", "activating", "active", "suspended", "retired")
-
 
 class No(Exception):
     """The request is refused: `status` is HTTP's, the message for a person."""

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable
 from itertools import count
 
-from tests.peers.peer import Folder, Peer, Received
+from tests.peers.daemon import Daemon
+from tests.peers.peer import Folder, Received
 from tests.peers.program import Program
 
 _CONFIG = """
@@ -36,14 +37,13 @@ _REPORT = re.compile(r"Delivery report: \S.*")
 _SENDER = re.compile(r"IN\d+_\d+_\d+_(.+)_\d+\.txt")
 
 
-class GammuSmsd(Peer):
+class GammuSmsd(Daemon):
     """The shortest polls it takes without keeping a core busy while there is nothing to do."""
 
     name = "gammu-smsd"
     poll = 1
     """Seconds; 0 is its fastest (gammu-smsdrc(5): LoopSleep, ReceiveFrequency, StatusFrequency)."""
     programs = ("gammu-smsd",)
-    _program: Program | None = None
 
     async def start(self) -> None:
         """See Peer."""
@@ -56,14 +56,6 @@ class GammuSmsd(Peer):
         self._program = await Program.start("gammu-smsd", "-c", str(config), log=self.folder / "out")
         self._watchers = [asyncio.create_task(self._inbox()), asyncio.create_task(self._reports())]
 
-    async def stop(self) -> None:
-        """See Peer."""
-        if self._program is not None:
-            for watcher in self._watchers:
-                watcher.cancel()
-            await asyncio.gather(*self._watchers, return_exceptions=True)
-            await self._program.end()
-
     async def send(self, to: str, texts: Iterable[str]) -> list[float]:
         """See Peer."""
         handed = []
@@ -74,10 +66,6 @@ class GammuSmsd(Peer):
             written.rename(self.folder / "outbox" / name)
             handed.append(time.monotonic())
         return handed
-
-    def cpu_seconds(self) -> float:
-        """See Peer."""
-        return self._program.cpu_seconds() if self._program is not None else 0.0
 
     async def _inbox(self) -> None:
         folder = Folder(self.folder / "inbox")

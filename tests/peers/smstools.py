@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable
 from itertools import count
 
-from tests.peers.peer import Folder, Peer, Received
+from tests.peers.daemon import Daemon
+from tests.peers.peer import Folder, Received
 from tests.peers.program import Program
 
 _CONFIG = """
@@ -38,7 +39,7 @@ keep_open = no
 _FOLDERS = ("outgoing", "checked", "incoming", "report", "failed", "sent")
 
 
-class Smstools(Peer):
+class Smstools(Daemon):
     """The shortest polls it takes, and its port opened anew for each, so that it survives a modem that was gone.
 
     Its manual's configure.html: `delaytime`, `keep_open`; it has further pauses of its own.
@@ -46,7 +47,6 @@ class Smstools(Peer):
 
     name = "smstools3"
     programs = ("smsd",)
-    _program: Program | None = None
 
     async def start(self) -> None:
         """See Peer."""
@@ -58,14 +58,6 @@ class Smstools(Peer):
         self._program = await Program.start("smsd", "-c", str(config), "-t", log=self.folder / "out")
         self._watchers = [asyncio.create_task(self._watch(name)) for name in ("incoming", "report")]
 
-    async def stop(self) -> None:
-        """See Peer."""
-        if self._program is not None:
-            for watcher in self._watchers:
-                watcher.cancel()
-            await asyncio.gather(*self._watchers, return_exceptions=True)
-            await self._program.end()
-
     async def send(self, to: str, texts: Iterable[str]) -> list[float]:
         """See Peer."""
         handed = []
@@ -76,10 +68,6 @@ class Smstools(Peer):
             written.rename(self.folder / "outgoing" / name)
             handed.append(time.monotonic())
         return handed
-
-    def cpu_seconds(self) -> float:
-        """See Peer."""
-        return self._program.cpu_seconds() if self._program is not None else 0.0
 
     async def _watch(self, name: str) -> None:
         folder = Folder(self.folder / name, _whole)
