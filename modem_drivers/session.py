@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from modem_drivers.at.channel import ESCAPE, PROBE, Channel
+from modem_drivers.at.channel import ESCAPE, PROBE, WORDS, Channel
 from modem_drivers.at.commands import Catalogue, Command
 from modem_drivers.at.events import Payload, Reply, Unsolicited
 from modem_drivers.at.states import State
@@ -168,9 +168,10 @@ class Session:
     async def _resynchronise(self) -> None:
         """Brings the channel to IDLE: ESC, then AT until it is answered once and nothing late follows.
 
-        Never Ctrl-Z: it would send a half-written message.
+        Never Ctrl-Z: it would send a half-written message. One that does not answer may have been told not to.
         """
-        probe = replace(PROBE, timeout=self.profile.patience)
+        patience = self.profile.patience
+        probe = PROBE
         for _ in range(RESYNC_TRIES):
             self._still_there()
             self.counters.resynchronisations += 1
@@ -179,14 +180,15 @@ class Session:
             await asyncio.sleep(self.profile.settle)  # what answers the ESC, and what is late, comes now
             self._still_there()
             try:
-                await self._exchange(probe, self._channel.probe())
+                await self._exchange(replace(probe, timeout=patience), self._channel.probe(probe))
             except CommandTimeout:
+                probe = WORDS
                 continue
             await asyncio.sleep(self.profile.settle)
             if self._channel.settled():
                 return
         self._still_there()
-        raise CommandTimeout("AT", RESYNC_TRIES * probe.timeout)
+        raise CommandTimeout("AT", RESYNC_TRIES * patience)
 
     def _still_there(self) -> None:
         if self.reason is not None:

@@ -27,6 +27,8 @@ ESCAPE: Final = b"\x1b"
 """Leaves a prompt without sending (3GPP TS 27.005 clause 3.5.1); ignored elsewhere."""
 
 PROBE: Final = Command(name="AT", line=b"AT\r", timeout=2)
+WORDS: Final = Command(name="AT", line=b"ATQ0V1\r", timeout=2)
+"""For a modem that another program left without results, or with figures for them (V.250 clauses 6.2.5, 6.2.6)."""
 
 _TOO_LONG: Final = Result(False, "reply too long")
 _NO_PROMPT: Final = Result(False, "OK without a prompt")
@@ -55,11 +57,11 @@ class Channel:
         self._begin(command)
         return command.line
 
-    def probe(self) -> bytes:
-        """The bytes of a bare AT, to be written while DIRTY: the first step back to IDLE."""
+    def probe(self, command: Command = PROBE) -> bytes:
+        """The bytes of a bare AT, or of WORDS, to be written while DIRTY: the first step back to IDLE."""
         self._turn(Trigger.PROBE)
-        self._begin(PROBE)
-        return PROBE.line
+        self._begin(command)
+        return command.line
 
     def settled(self) -> bool:
         """Called once the modem had time to say something late; True where it did not: now IDLE."""

@@ -20,7 +20,7 @@ def wire(answer: str) -> bytes:
 
 
 class Peer:
-    """Answers `OK` to AT, and to other commands what `answers` holds, by text or by name before `=`.
+    """Answers `OK` to AT and ATQ0V1, and to other commands what `answers` holds, by text or by name before `=`.
 
     `heard` lists every command, `payloads` every message written at a prompt, escapes left out.
     """
@@ -66,7 +66,7 @@ class Peer:
         self.heard.append(text)
         body = text.removeprefix("AT")
         name = body.partition("=")[0] + ("=?" if body.endswith("=?") else "")
-        for key in (text, body, name):
+        for key in (text, body, name, "AT" if body == "Q0V1" else name):
             if key in self.answers:
                 self._give(self.answers[key], body)
                 return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hw_fixtures.modem import MemoryModem, PtyModem, SimulatedModem, serve_pty
+from hw_fixtures.modem import MemoryModem, PtyModem, SimulatedModem, serve_memory, serve_pty
 from hw_fixtures.network import Network
 from modem_drivers import (
     IdentityError,
@@ -21,6 +21,7 @@ from modem_drivers import (
 )
 from tests.modem_drivers.simulation import ICCID, IMEI, OURS, PHONE, simulated, text
 from tests.modem_drivers.supervised import kept
+from tests.scenarios.faults.wound import wound
 from tests.waiting import until
 
 
@@ -55,6 +56,18 @@ async def test_a_silent_modem_is_brought_back_into_step(served: MemoryModem) -> 
     assert isinstance((await text(modem, "after silence"))[0], Sent)
     assert modem.session.in_step
     await modem.close()
+
+
+@wound
+@pytest.mark.parametrize("left", ["V0", "Q1", "E0Q1V0"])
+async def test_a_modem_that_another_program_left_without_words_is_told_to_speak(network: Network, left: str) -> None:
+    modem = simulated("quectel-ec25", network)
+    modem.feed(f"AT{left}\r".encode())
+    async with serve_memory(modem) as served:
+        opened = await Modem.open(served)
+        assert opened.info.imei == IMEI
+        assert opened.session.in_step
+        await opened.close()
 
 
 async def test_a_lost_prompt_leaves_no_stray_message(served: MemoryModem, network: Network) -> None:
