@@ -34,11 +34,12 @@ class Endpoints:
     @classmethod
     def find(cls, data_dir: Path | None = None) -> Self:
         """From `data_dir`, else FLEET_URL and FLEET_TOKEN, else FLEET_DATA_DIR, else ./fleet-data; raises Usage."""
-        url = os.environ.get("FLEET_URL", "")
-        if data_dir is None and url:
-            token = os.environ.get("FLEET_TOKEN", "")
+        url, token = os.environ.get("FLEET_URL", ""), os.environ.get("FLEET_TOKEN", "")
+        if data_dir is None and (url or token):
             if not token:
                 raise Usage("expected the operator's token in FLEET_TOKEN beside FLEET_URL, got none: set it")
+            if not url:
+                raise Usage("expected the service's address in FLEET_URL beside FLEET_TOKEN, got none: set it")
             return cls(url.rstrip("/"), os.environ.get("FLEET_MQTT_URL", ""), token)
         found = cls.read(cls.folder(data_dir) / FILE)
         if not found.token:

@@ -151,7 +151,7 @@ class PinRefused(SimError):
     """The SIM refused the PIN; `retries_left` is None where the modem does not tell."""
 
     def __init__(self, retries_left: int | None) -> None:
-        left = "unknown tries" if retries_left is None else f"{retries_left} tries"
+        left = "unknown tries" if retries_left is None else "1 try" if retries_left == 1 else f"{retries_left} tries"
         super().__init__(f"the SIM refused this PIN, {left} left; check the PIN before another try")
         self.retries_left = retries_left
 

@@ -166,9 +166,9 @@ class _Report:
             self._record("sim.unlocked")
         elif given.outcome == "refused":
             self._remember_refused(sim, given.retries_left)
-            left = "an unknown number of" if given.retries_left is None else given.retries_left
+            left = "unknown" if given.retries_left is None else given.retries_left
             self._fail(
-                f"expected the PIN of SIM {sim.iccid}, got one that it refused ({left} tries left): "
+                f"expected the PIN of SIM {sim.iccid}, got one that it refused (tries left: {left}): "
                 "it is not tried again; give the right one with --pin-file"
             )
 

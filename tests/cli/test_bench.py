@@ -74,7 +74,7 @@ async def test_a_locked_sim_is_brought_into_service(table: Table) -> None:
 
 
 async def test_a_wrong_pin_is_tried_once_and_the_right_one_goes_on(table: Table) -> None:
-    with pytest.raises(Refused, match=r"one that it refused \(2 tries left\): it is not tried again"):
+    with pytest.raises(Refused, match=r"one that it refused \(tries left: 2\): it is not tried again"):
         await table.provision(pin="1111")
     assert table.card.pin_tries == 2
     for pin in ("1111", None):

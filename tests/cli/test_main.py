@@ -60,6 +60,10 @@ def test_url_and_token_may_come_from_the_environment(shell: Shell, service: Serv
     screen = shell.pipe("devices list")
     assert (screen.code, screen.out) == (4, "")
     assert screen.err.startswith("fleet: expected a valid token, got an unknown one")
+    shell.patch.delenv("FLEET_URL")
+    assert shell.pipe("devices list") == (
+        2, "", "fleet: expected the service's address in FLEET_URL beside FLEET_TOKEN, got none: set it\n",
+    )  # fmt: skip
 
 
 def test_every_noun_has_help_with_an_example_for_each_verb(shell: Shell) -> None:

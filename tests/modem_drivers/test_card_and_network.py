@@ -96,7 +96,7 @@ async def test_a_wrong_pin_costs_one_try_and_is_never_tried_again(model: str, ne
             await modem.sim.unlock("1111", guard=guard)
         assert simulation.sim is not None
         assert simulation.sim.pin_tries == 2
-        with pytest.raises(PinRefused, match="1 tries left"):
+        with pytest.raises(PinRefused, match="1 try left"):
             await modem.sim.unlock("2222", guard=guard)
         with pytest.raises(PinGuarded, match="expected 2 tries left"):
             await modem.sim.unlock("4321", guard=guard)

@@ -158,7 +158,7 @@ async def test_a_refused_pin_is_never_handed_out_again(room: Rig) -> None:
     await bench.report("unlock", outcome="trying", retries_left=3)
     run = await bench.report("unlock", outcome="refused", retries_left=2)
     assert run["state"] == "failed"
-    assert run["error"].startswith(f"expected the PIN of SIM {SIM}, got one that it refused (2 tries left)")
+    assert run["error"].startswith(f"expected the PIN of SIM {SIM}, got one that it refused (tries left: 2)")
     for pin in ("", "1111"):
         await bench.start(pin=pin)
         run = await bench.report("identify", **LOCKED)
