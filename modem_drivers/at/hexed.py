@@ -1,4 +1,7 @@
-"""Text in hexadecimal that nobody announces: UCS-2, as modems give names and answers while AT+CSCS is set so."""
+"""Text in hexadecimal that nobody announces: UCS-2, as modems give names and answers while AT+CSCS is set so.
+
+3GPP TS 27.007 clause 5.5.
+"""
 
 import re
 from typing import Final

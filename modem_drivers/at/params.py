@@ -1,4 +1,4 @@
-"""The values after an answer's prefix: `2,1,"D509",,(0-3,7)`."""
+"""The values after an answer's prefix: `2,1,"D509",,(0-3,7)` (ITU-T V.250 clauses 5.4.2 and 5.7.3)."""
 
 import re
 from bisect import bisect

@@ -1,4 +1,4 @@
-"""Registration as the modem tells it, read into one answer. Pure."""
+"""Registration (3GPP TS 27.007 clauses 7.2, 10.1.20, 10.1.22) as the modem tells it, read into one answer. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How a text will travel: in which alphabet, cut into which parts."""
+"""How a text will travel: in which alphabet, cut into which parts (3GPP TS 23.040 clause 9.2.3.24)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -111,7 +111,7 @@ def voice_call(text: str) -> Progress | None:
 
 
 def ciev(text: str) -> Progress | None:
-    """`+CIEV: call,1` and `call,0`, by name as Telit tells it; other indicators are None."""
+    """`+CIEV: call,1` and `call,0`, by name as Telit tells it; others are None (3GPP TS 27.007 clause 8.10)."""
     fields = values(text)
     if len(fields) < 2 or fields[0].lower() != "call" or fields[1] not in ("0", "1"):
         return None

@@ -37,7 +37,10 @@ class Ready(Flag):
 
 
 def cpin(text: str) -> SimState | None:
-    """The state in an answer to AT+CPIN? or its unsolicited line; only letters and digits count, small ones too."""
+    """The state in an answer to AT+CPIN? or its unsolicited line (3GPP TS 27.007 clause 8.3).
+
+    Only letters and digits count, small ones too.
+    """
     told = " ".join(re.findall(r"[A-Z0-9]+", text.upper()))
     if told.startswith("PH") and told.endswith((" PIN", " PUK")):
         return SimState.LOCKED

@@ -22,17 +22,20 @@ def desk(database: Database, clock: ManualClock) -> Desk:
 @pytest.fixture
 async def desk_client(desk: Desk) -> AsyncIterator[httpx2.AsyncClient]:
     """An operator's client at the desk."""
-    token = desk.write(lambda tx: issue_operator_token(tx, desk.operator, desk.clock.now()))
-    transport = httpx2.ASGITransport(app=create_app(desk.context))
-    headers = {"Authorization": f"Bearer {token}"}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://fleet", headers=headers) as client:
+    async with _operator_at(desk) as client:
         yield client
 
 
 @pytest.fixture
 async def client(yard: Yard) -> AsyncIterator[httpx2.AsyncClient]:
-    token = yard.write(lambda tx: issue_operator_token(tx, yard.operator, yard.clock.now()))
-    transport = httpx2.ASGITransport(app=create_app(yard.context))
-    headers = {"Authorization": f"Bearer {token}"}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://fleet", headers=headers) as client:
+    """An operator's client at the yard."""
+    async with _operator_at(yard) as client:
         yield client
+
+
+def _operator_at(place: Desk | Yard) -> httpx2.AsyncClient:
+    token = place.write(lambda tx: issue_operator_token(tx, place.operator, place.clock.now()))
+    transport = httpx2.ASGITransport(app=create_app(place.context))
+    return httpx2.AsyncClient(
+        transport=transport, base_url="http://fleet", headers={"Authorization": f"Bearer {token}"}
+    )
