@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,7 +14,6 @@ from modem_drivers.at.states import State
 from modem_drivers.errors import CommandRefused, CommandTimeout, ModemError, PortGone
 from modem_drivers.profiles import GENERIC, Profile
 from modem_drivers.transport.base import Transport
-from modem_drivers.turns import Turns
 
 RESYNC_TRIES: Final = 3
 
@@ -44,12 +44,21 @@ class Counters:
         )
 
 
+@dataclass(eq=False, slots=True)
+class _Order:
+    """A command that waits and then runs; its caller awaits `reply`."""
+
+    command: Command
+    reply: asyncio.Future[Reply]
+
+
 class Session:
     """Commands in order over one transport. Time is the event loop's.
 
-    A command's deadline begins when it is written and nothing extends it. After a deadline, or when a
-    caller is cancelled, the next command first brings modem and machine back into step. `offered` keeps which
-    commands the modem has granted or refused with AT+X=?, for features that ask before they use one.
+    A command that waits is written in the moment in which the one before it ends. Its deadline begins when it is
+    written and nothing extends it. After a deadline, or when a caller is cancelled, the next command first brings
+    modem and machine back into step. `offered` keeps which commands the modem has granted or refused with AT+X=?, for
+    features that ask before they use one.
     """
 
     def __init__(self, transport: Transport, profile: Profile = GENERIC) -> None:
@@ -61,9 +70,12 @@ class Session:
         self._catalogue = Catalogue(profile.commands)
         self._channel = Channel()
         self.offered: dict[str, bool] = {}
-        self._turns = Turns()
+        self._urgent: deque[_Order] = deque()
+        self._waiting: deque[_Order] = deque()
+        self._running: _Order | None = None
+        self._preparing: asyncio.Future[None] | None = None
         self._rested = 0.0
-        self._reply: asyncio.Future[Reply] | None = None
+        self._deadline: asyncio.TimerHandle
         self._listeners: dict[str, list[Callable[[Unsolicited], None]]] = {}
 
     @property
@@ -78,21 +90,22 @@ class Session:
         """
         self._loop = asyncio.get_running_loop()
         await self.transport.open(self._on_data, self._on_lost)
+        self._preparing = self._loop.create_future()
         try:
-            await self._turns.take()
-            try:
-                await self._resynchronise()
-                self.counters.resynchronisations = 0
-            finally:
-                self._turns.give()
+            await self._resynchronise()
         except BaseException:
             await self.close()
             raise
+        self.counters.resynchronisations = 0
+        self._preparing = None
+        self._advance()
 
     async def close(self) -> None:
         """Closes the line; the running command and those in the queue fail with PortGone."""
         if self._channel.state is not State.LOST:
             self._end(PortGone(self.transport.name, "closed by this program"))
+        if self._preparing is not None:
+            self._preparing.cancel()
         await self.transport.close()
 
     def use(self, profile: Profile) -> None:
@@ -129,41 +142,76 @@ class Session:
         the payload had left, and ValueError for what is no command line (ITU-T V.250 clause 5.2).
         """
         command = self._catalogue.command(text, payload=payload, timeout=timeout)
-        await self._turns.take(urgent=urgent)
-        try:
-            if self._channel.state is not State.IDLE:
-                await self._resynchronise()
-            if self.profile.gap:
-                await asyncio.sleep(self._rested - self._loop.time())
-            reply = await self._exchange(command, self._channel.send(command))
-            self._rested = self._loop.time() + self.profile.gap
-        finally:
-            self._turns.give()
+        self._still_there()
+        order = _Order(command, self._loop.create_future())
+        (self._urgent if urgent else self._waiting).append(order)
+        self._advance()
+        reply = await self._answer(order)
         if not reply.result.ok:
             raise CommandRefused(reply.result.code, reply.result.text, command.name)
         return Response(reply.lines, reply.pdus)
 
-    async def _exchange(self, command: Command, line: bytes) -> Reply:
-        reply: asyncio.Future[Reply] = self._loop.create_future()
-        self._reply = reply
-        deadline = self._loop.call_later(command.timeout, self._expire, command)
-        self.transport.write(line)
-        try:
-            return await reply
-        except asyncio.CancelledError:
-            self._channel.give_up()
-            raise
-        finally:
-            deadline.cancel()
-            self._reply = None
+    # -- whose turn it is ------------------------------------------------------------------------------
 
-    def _expire(self, command: Command) -> None:
-        if self._reply is None or self._reply.done():
+    def _advance(self) -> None:
+        """Writes the first command that waits, unless one runs; what has to come before it is begun instead."""
+        if self._running is not None or self._preparing is not None:
+            return
+        while queue := self._urgent or self._waiting:
+            order = queue[0]
+            if order.reply.done():  # its caller was cancelled
+                queue.popleft()
+            elif self._channel.state is State.IDLE and self._rested <= self._loop.time():
+                queue.popleft()
+                self._write(order, self._channel.send(order.command))
+                return
+            else:
+                self._preparing = self._loop.create_task(self._prepare(order))
+                return
+
+    async def _prepare(self, order: _Order) -> None:
+        """Back into step, or a rest. Where that fails, it fails for `order`, and the next one tries anew."""
+        try:
+            if self._channel.state is State.IDLE:
+                await asyncio.sleep(self._rested - self._loop.time())
+            else:
+                await self._resynchronise()
+        except Exception as error:
+            if not order.reply.done():
+                order.reply.set_exception(error)
+        self._preparing = None
+        self._advance()
+
+    def _write(self, order: _Order, line: bytes) -> None:
+        self._running = order
+        self._deadline = self._loop.call_later(order.command.timeout, self._expire, order)
+        self.transport.write(line)
+
+    def _over(self) -> None:
+        """The running command has ended, in whatever way."""
+        self._running = None
+        self._deadline.cancel()
+        if self.profile.gap:
+            self._rested = self._loop.time() + self.profile.gap
+        self._advance()
+
+    async def _answer(self, order: _Order) -> Reply:
+        try:
+            return await order.reply
+        except asyncio.CancelledError:
+            if order is self._running:
+                self._channel.give_up()
+                self._over()
+            raise
+
+    def _expire(self, order: _Order) -> None:
+        if order.reply.done():  # cancelled just before: its caller is about to see to it
             return
         self.counters.timeouts += 1
         written = self._channel.payload_written
         self._channel.give_up()
-        self._reply.set_exception(CommandTimeout(command.name, command.timeout, payload_written=written))
+        order.reply.set_exception(CommandTimeout(order.command.name, order.command.timeout, payload_written=written))
+        self._over()
 
     async def _resynchronise(self) -> None:
         """Brings the channel to IDLE: ESC, then AT until it is answered once and nothing late follows.
@@ -179,8 +227,10 @@ class Session:
             self.transport.write(ESCAPE)
             await asyncio.sleep(self.profile.settle)  # what answers the ESC, and what is late, comes now
             self._still_there()
+            order = _Order(replace(probe, timeout=patience), self._loop.create_future())
+            self._write(order, self._channel.probe(order.command))
             try:
-                await self._exchange(replace(probe, timeout=patience), self._channel.probe(probe))
+                await self._answer(order)
             except CommandTimeout:
                 probe = WORDS
                 continue
@@ -202,12 +252,18 @@ class Session:
                 case Payload():
                     self.transport.write(event.data)
                 case Reply():
-                    if self._reply is not None and not self._reply.done():
-                        self._reply.set_result(event)
+                    self._ended(event)
                 case Unsolicited():
                     self._tell(event)
                 case _:
                     self.counters.strays += 1
+
+    def _ended(self, reply: Reply) -> None:
+        order = self._running
+        if order is not None:
+            if not order.reply.done():
+                order.reply.set_result(reply)
+            self._over()
 
     def _tell(self, event: Unsolicited) -> None:
         for listener in (*self._listeners.get(event.name, ()), *self._listeners.get("", ())):
@@ -224,6 +280,16 @@ class Session:
         written = self._channel.payload_written
         self._channel.lose()
         self.reason = gone
-        if self._reply is not None and not self._reply.done():
-            self._reply.set_exception(PortGone(self.transport.name, gone.reason, payload_written=written))
+        orders = [*self._urgent, *self._waiting]
+        self._urgent.clear()
+        self._waiting.clear()
+        if self._running is not None:
+            self._fail(self._running, gone, payload_written=written)
+            self._over()
+        for order in orders:
+            self._fail(order, gone)
         self.closed.set()
+
+    def _fail(self, order: _Order, gone: PortGone, *, payload_written: bool = False) -> None:
+        if not order.reply.done():
+            order.reply.set_exception(PortGone(self.transport.name, gone.reason, payload_written=payload_written))

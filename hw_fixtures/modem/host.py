@@ -73,10 +73,9 @@ class Host(ABC):
     def _serve(self) -> None:
         self._carry_out(self.modem.take(), self._loop.time())
 
-    def _fire(self, token: int) -> None:
-        now = self._loop.time()
+    def _fire(self, token: int, due: float) -> None:
         self._handles.pop(token, None)
-        self._carry_out(self.modem.fire(token), now)
+        self._carry_out(self.modem.fire(token), due)
 
     def _carry_out(self, effects: Sequence[Effect], now: float) -> None:
         """Timers run from `now`, when what set them came: the modem takes no time to think."""
@@ -85,7 +84,8 @@ class Host(ABC):
             if isinstance(effect, Write):
                 said += effect.data
             elif isinstance(effect, Timer):
-                self._handles[effect.token] = self._loop.call_at(now + effect.after, self._fire, effect.token)
+                due = now + effect.after
+                self._handles[effect.token] = self._loop.call_at(due, self._fire, effect.token, due)
             elif isinstance(effect, HangUp):
                 self._flush(said)
                 self._hang_up()

@@ -27,7 +27,7 @@ async def test_on_a_simulated_modem(model: str, tmp_path: Path) -> None:
     sent = bytearray()
     async with serve_pty(modem, tmp_path / "modem") as served:
         served.tap = lambda who, data: sent.extend(data) if who == "host" else None
-        code, said = await _pytest(f"--modem={served.path}", "tests/hardware", "tests/modem_drivers/test_turns.py")
+        code, said = await _pytest(f"--modem={served.path}", "tests/hardware", "tests/modem_drivers/test_errors.py")
     assert code == 0, said
     assert re.search(r"\b10 passed, \d+ deselected", said), said
     changing = re.compile(

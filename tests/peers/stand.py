@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hw_fixtures.modem import PtyModem, SimCard, SimulatedModem, load_model, serve_pty
+from hw_fixtures.modem import PtyModem, SimCard, SimulatedModem, load_model
+from hw_fixtures.modem.effects import Effect
 from hw_fixtures.modem.host import Speaker
 from hw_fixtures.network import Network
 
@@ -46,6 +47,28 @@ class Mark:
         return True
 
 
+class OnTime(PtyModem):
+    """A modem whose late answers are at the line when they are due: they are worked out just before.
+
+    So 0.2 s for a text are 0.2 s, not those of the Python that plays the modem on top.
+    """
+
+    AHEAD_S = 0.0005
+    _due = 0.0
+
+    def _carry_out(self, effects: Sequence[Effect], now: float) -> None:
+        super()._carry_out(effects, now - self.AHEAD_S)
+
+    def _fire(self, token: int, due: float) -> None:
+        self._due = due + self.AHEAD_S
+        super()._fire(token, self._due)
+
+    def _flush(self, said: bytearray) -> None:
+        while self._loop.time() < self._due:
+            pass
+        super()._flush(said)
+
+
 class Stand:
     """A modem on a pseudo-terminal, and Alice's phone."""
 
@@ -72,5 +95,9 @@ async def stand(
     network = Network(lambda: datetime.now(UTC))
     card = SimCard("8988300000000000013", "001010123456789", OWN, pin)
     modem = SimulatedModem(load_model(model), network=network, sim=card, imei="867698040000005", cmgs_latency=latency)
-    async with serve_pty(modem, link) as served:
+    served = OnTime(modem, link)
+    served.start()
+    try:
         yield Stand(served, modem, network)
+    finally:
+        served.stop()

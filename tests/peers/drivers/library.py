@@ -4,10 +4,14 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Iterator
 from itertools import count
 
 from modem_drivers import Modem, Sent, Stored, Supervisor
 from modem_drivers.pdu import StatusReport, Submit, encode_submit
+
+UNDER_WAY = 2
+"""Texts: one on the line, the next ready to follow it."""
 
 
 def _say(**what: object) -> None:
@@ -29,6 +33,14 @@ async def _set_up(modem: Modem) -> None:
     await modem.sms.start()
 
 
+async def _send_all(supervisor: Supervisor, to: str, texts: Iterator[tuple[int, str]], handed: list[float]) -> None:
+    """One text after the other, as long as there are any."""
+    for reference, text in texts:
+        handed.append(time.monotonic())
+        for part in encode_submit(to, text, first_reference=reference % 256):
+            await _send(supervisor, part)
+
+
 async def _send(supervisor: Supervisor, part: Submit) -> None:
     """Again until it is sent."""
     while True:
@@ -47,10 +59,8 @@ async def main() -> None:
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         order = json.loads(line)
         handed: list[float] = []
-        for text in order["texts"]:
-            handed.append(time.monotonic())
-            for part in encode_submit(order["to"], text, first_reference=next(references) % 256):
-                await _send(supervisor, part)
+        texts = zip(references, order["texts"], strict=False)
+        await asyncio.gather(*(_send_all(supervisor, order["to"], texts, handed) for _ in range(UNDER_WAY)))
         _say(handed=handed)
     keeping.cancel()
 
