@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from modem_drivers.errors import CommandRefused, CommandTimeout, PortGone, PortMissing
-from modem_drivers.session import Session
+from modem_drivers.session import RESYNC_TRIES, Session
 from modem_drivers.transport.memory import cable
 from tests.modem_drivers.peer import QUICK, Peer, joined, wire
 from tests.scenarios.faults.wound import wound
@@ -302,6 +302,69 @@ async def test_the_way_back_into_step_does_not_end_with_the_caller_who_began_it(
     began.cancel()
     assert (await following).lines == ("+CESQ: 1",)
     assert (peer.heard[-2:], session.counters.resynchronisations) == (["AT", "AT+CESQ"], 1)
+    await session.close()
+
+
+@wound
+async def test_a_way_back_that_fails_for_a_caller_who_has_left_is_gone_anew_for_the_next() -> None:
+    session, peer = await joined({"+CSQ": "OK"})
+    peer.answers |= {"AT": None, "+CMGL": None}
+    with pytest.raises(CommandTimeout):
+        await session.command("+CMGL=4", timeout=0.02)
+    began = asyncio.create_task(session.command("+CREG?"))
+    following = asyncio.create_task(session.command("+CSQ"))
+    await asyncio.sleep(RESYNC_TRIES * QUICK.patience)
+    began.cancel()
+    await asyncio.sleep(QUICK.patience / 2)
+    assert not following.done()
+    peer.answers["AT"] = "OK"
+    assert await following
+    await session.close()
+
+
+@wound
+async def test_a_message_is_not_written_for_a_caller_who_left_before_the_prompt() -> None:
+    session, peer = await joined({"+CMGS": None})
+    caller = asyncio.create_task(session.command("+CMGS=20", payload=b"00\x1a"))
+    while "AT+CMGS=20" not in peer.heard:
+        await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.sleep(0)
+    peer.at_prompt = True
+    peer.end.write(b"\r\n> ")
+    await session.command("AT")
+    assert peer.payloads == []
+    await session.close()
+
+
+@wound
+async def test_a_caller_who_leaves_at_the_deadline_itself_is_no_timeout() -> None:
+    session, _ = await joined({"+CSQ": None})
+    loop = asyncio.get_running_loop()
+    failed: list[object] = []
+    loop.set_exception_handler(lambda _, context: failed.append(context))
+    caller = asyncio.create_task(session.command("+CSQ", timeout=0.05))
+    loop.call_at(loop.time() + 0.05 - 1e-10, caller.cancel)  # both timers are up in one turn of the loop
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    await session.command("AT")
+    assert (failed, session.counters.timeouts) == ([], 0)
+    await session.close()
+
+
+@wound
+async def test_a_caller_who_leaves_while_his_answer_comes_in_needs_no_way_back_into_step() -> None:
+    session, peer = await joined({"+CSQ": None})
+    failed: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(context))
+    caller = asyncio.create_task(session.command("+CSQ"))
+    while "AT+CSQ" not in peer.heard:
+        await asyncio.sleep(0)
+    peer.say("OK")
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert (failed, session.in_step) == ([], True)
     await session.close()
 
 
