@@ -5,7 +5,6 @@ What a modem tells by itself only hastens the next look: a call is answered, or 
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -19,6 +18,7 @@ from modem_drivers.errors import CallEnded, CommandError, CommandRefused, EndCau
 from modem_drivers.features.answers import told, value
 from modem_drivers.features.call import CallEnd, VoiceCall
 from modem_drivers.features.offers import offered
+from modem_drivers.numbers import objection
 from modem_drivers.profiles.base import CallForm
 from modem_drivers.session import Session
 
@@ -27,7 +27,6 @@ _log = logging.getLogger(__name__)
 _SET_UP: Final = ("+COLP=0", "+CLIP=1", "+CRC=1")
 """OK to a dial command at once instead of on the answer; who calls; what kind of call it is."""
 
-_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{1,15}")  # ITU-T E.164 clause 6.2.1, or a short code
 _ENDS: Final = {"BUSY": EndCause.BUSY, "NO ANSWER": EndCause.NO_ANSWER}
 _GONE_AFTER: Final = 3
 """So many lists without the call, or without an answer, and it is over although nothing told so."""
@@ -85,8 +84,8 @@ class Voice:
         Raises ValueError for what is no number, Unsupported, InCall, CallEnded where the network refuses at
         once, CommandRefused where the modem does (no network, no SIM).
         """
-        if not _NUMBER.fullmatch(number):
-            raise ValueError(f"expected + and 7 to 15 digits or a short code, got {number[:40]!r}; correct the number")
+        if (wrong := objection(number)) is not None:
+            raise ValueError(wrong)
         await self.start()
         for held in self._calls.values():
             raise InCall(held.number)

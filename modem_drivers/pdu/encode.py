@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from modem_drivers.errors import PduError
+from modem_drivers.numbers import objection
 from modem_drivers.pdu.address import encode_address, encode_digits, parse_address, parse_number, type_octet
 from modem_drivers.pdu.bodies import Body, Form, data_bodies, text_bodies
 from modem_drivers.pdu.decode import (
@@ -143,6 +144,8 @@ def encode_timestamp(moment: datetime) -> bytes:
 def _submits(
     to: str, bodies: list[Body], flags: int, first_reference: int, validity: timedelta | None, protocol: int
 ) -> tuple[Submit, ...]:
+    if (wrong := objection(to)) is not None:
+        raise PduError(wrong)
     recipient = encode_address(parse_number(to))
     reference = _octet("first reference", first_reference)
     period = b""

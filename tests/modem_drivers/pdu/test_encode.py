@@ -10,10 +10,34 @@ from modem_drivers.errors import PduError
 from tests.modem_drivers.pdu.golden import NOON
 
 
-@pytest.mark.parametrize("to", ["", "+", "+1 555", "Vending", "+1234567890123456789012", "٠١٢", "1\n"])
-def test_what_is_no_number(to: str) -> None:
-    with pytest.raises(PduError, match=r"expected a phone number"):
+@pytest.mark.parametrize(
+    "to",
+    [
+        "",
+        "+",
+        "+1 555",
+        "+012025550123",
+        "+1234567890123456",
+        "0170123456",
+        "1",
+        "*100#",
+        "a",
+        "Vending",
+        "٠١٢",
+        "12\n",
+    ],
+)
+def test_what_is_neither_an_international_number_nor_a_short_code(to: str) -> None:
+    with pytest.raises(PduError, match=r"expected a phone number, .* got '.*'; correct the number"):
         pdu.encode_submit(to, "hi", first_reference=0)
+    with pytest.raises(PduError, match=r"expected a phone number"):
+        pdu.encode_data(to, b"hi", first_reference=0)
+
+
+@pytest.mark.parametrize("to", ["+1202", "+12025550123", "+123456789012345", "12", "55555", "12345678"])
+def test_what_is_one(to: str) -> None:
+    (submit,) = pdu.encode_submit(to, "hi", first_reference=0)
+    assert pdu.decode_submit(submit.hex).recipient.number == to
 
 
 @pytest.mark.parametrize("sender", ["", "Vending machine", "Ω€ΩΩΩΩΩΩΩΩΩ", "+Vending", "日本"])

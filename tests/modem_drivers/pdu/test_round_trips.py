@@ -15,6 +15,7 @@ from tests.modem_drivers.pdu.golden import NOON
 GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0189:;<=>?¡AZÄÖÑÜ§¿azäöñüà\f^{}\\[~]|€"
 gsm_texts = st.text(GSM, max_size=500)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=500) | gsm_texts
+recipients = st.from_regex(r"\+[1-9][0-9]{3,14}|[0-9]{2,8}", fullmatch=True)
 numbers = st.from_regex(r"\+?[0-9*#abc]{1,20}", fullmatch=True)
 names = st.text(GSM.replace("@", ""), min_size=1, max_size=5).filter(
     lambda name: any(char not in "0123456789*#abc+" for char in name) and not name.startswith("+")
@@ -27,7 +28,7 @@ moments = st.datetimes(
 ).map(lambda moment: moment.replace(microsecond=0))
 
 
-@given(numbers, texts, octets, octets, st.booleans(), st.booleans())
+@given(recipients, texts, octets, octets, st.booleans(), st.booleans())
 def test_submit(to: str, text: str, first: int, concat: int, report: bool, reject: bool) -> None:
     submits = pdu.encode_submit(
         to, text, first_reference=first, concat_reference=concat, report=report, reject_duplicates=reject

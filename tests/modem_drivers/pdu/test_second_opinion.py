@@ -14,13 +14,14 @@ from tests.modem_drivers.pdu.golden import NOON
 LETTERS = "£$¥èéùìòÇ\nØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCXYZÄÖÑÜ§¿abcxyzäöñüà"
 gsm = st.text(LETTERS, max_size=159).filter(lambda text: len(text) % 8 != 7)
 ucs2 = st.text(st.characters(exclude_categories=["Cs"]), max_size=35).map(lambda text: text + "–")
-numbers = st.from_regex(r"\+?[0-9]{1,20}", fullmatch=True)
+senders = st.from_regex(r"\+?[0-9]{1,20}", fullmatch=True)
+recipients = st.from_regex(r"\+[1-9][0-9]{3,14}|[0-9]{2,8}", fullmatch=True)
 names = st.text(LETTERS.replace("\n", ""), min_size=1, max_size=11).filter(
     lambda name: any(char not in "0123456789*#abc" for char in name) and name[0] != "+" and len(name) != 7
 )
 
 
-@given(numbers, gsm | ucs2)
+@given(senders, gsm | ucs2)
 def test_delivers(sender: str, text: str) -> None:
     (hexed,) = pdu.encode_deliver(sender, text, NOON, shifts=())
     theirs = second_opinion(hexed)
@@ -38,7 +39,7 @@ def test_names(sender: str, text: str) -> None:
     assert (ours.sender.number, ours.sender.kind, ours.text) == (sender, "alphanumeric", text)
 
 
-@given(numbers, gsm | ucs2, st.integers(0, 255), st.booleans(), st.booleans())
+@given(recipients, gsm | ucs2, st.integers(0, 255), st.booleans(), st.booleans())
 def test_submits(to: str, text: str, reference: int, report: bool, reject: bool) -> None:
     (submit,) = pdu.encode_submit(
         to, text, first_reference=reference, report=report, reject_duplicates=reject, shifts=()
