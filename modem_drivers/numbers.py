@@ -7,7 +7,7 @@ _NUMBER: Final = re.compile(r"\+[1-9][0-9]{3,14}|[0-9]{2,8}")
 
 
 def objection(number: str) -> str | None:
-    """None for an international number (ITU-T E.164 clause 6.2.1: `+` and at most 15 digits) or a short code.
+    """None for an international number (ITU-T E.164 clause 6.1: `+` and at most 15 digits) or a short code.
 
     Else a sentence that says what is wrong. A national number is refused: where it leads depends on the network in
     which the modem is.

@@ -12,7 +12,7 @@ from hw_fixtures.network.exchange import Connection, Release, Stage
 if TYPE_CHECKING:
     from hw_fixtures.modem.machine import SimulatedModem
 
-RING_EVERY = 5.0  # seconds, 3GPP TS 22.001
+RING_EVERY = 5.0  # seconds, 3GPP TS 22.001 annex F.2
 _INTERNATIONAL, _UNKNOWN = 145, 129  # type of number, TS 24.008 clause 10.5.4.7
 _LISTED = {Stage.DIALING: 2, Stage.ALERTING: 3, Stage.ACTIVE: 0}  # <stat>, TS 27.007 clause 7.18
 _INCOMING = 4

@@ -1,4 +1,4 @@
-"""AT command lines, cut into commands (ITU-T V.250 clause 5.4)."""
+"""AT command lines, cut into commands (ITU-T V.250 clauses 5.2 to 5.4)."""
 
 import re
 from dataclasses import dataclass

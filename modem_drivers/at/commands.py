@@ -193,7 +193,7 @@ def _kind(body: str) -> str:
 
 
 def _compound(body: str) -> list[str]:
-    """The commands joined by `;` outside quotes, as ITU-T V.250 clause 5.2.1 allows."""
+    """The commands joined by `;` outside quotes, as ITU-T V.250 clause 5.4.5.1 allows."""
     if ";" not in body:
         return [body]
     pieces = body.split('"')

@@ -6,7 +6,7 @@ from typing import Final
 MASK: Final = "****"
 
 _CODES: Final = re.compile(r"(?i)(\+(?:CPIN2?|CLCK|CPWD)=)([^;\r\n]*)")
-_CODE: Final = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")  # 3GPP TS 31.101 clause 9.5.1
+_CODE: Final = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")  # 3GPP TS 51.011 clause 9.3
 _PASSWORDS: Final = re.compile(r"(?i)((?:\+CGAUTH|\+UAUTHREQ|#PDPAUTH)(?:=|: ?))([^;\r\n]*)")
 _AFTER_APN: Final = re.compile(r'(?i)((?:\+QICSGP|\+CNCFG|\+CSTT)=[^";\r\n]*"[^"\r\n]*")([^;\r\n]*)')
 _QUOTED: Final = re.compile(r'"[^"\r\n]*"?')

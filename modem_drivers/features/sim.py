@@ -34,7 +34,7 @@ READY_WITHIN: Final = 20.0
 """Seconds a SIM may take from a right PIN to being usable."""
 
 _ASK_AGAIN: Final = 1.0
-_PIN: Final = re.compile(r"[0-9]{4,8}")  # 3GPP TS 31.101 clause 9.5.1
+_PIN: Final = re.compile(r"[0-9]{4,8}")  # 3GPP TS 51.011 clause 9.3
 _IMSI: Final = re.compile(r"[0-9]{6,15}")  # 3GPP TS 23.003 clause 2.2
 
 

@@ -34,7 +34,7 @@ BG96 = replace(
         {
             "usb": code("the interface numbers that drivers of these modems use"),
             "commands": _FROM_EC25,
-            "setup": code("3GPP TS 27.007 clause 7.45; which value these modems need is seen in drivers"),
+            "setup": code("3GPP TS 27.007 clause 10.1.22; which value these modems need is seen in drivers"),
             "iccid": code("device-os, client for Quectel modems; a trailing F is seen"),
             "retries": _FROM_EC25,
             "signal": code("device-os, client for Quectel modems: SINR in fifths"),

@@ -21,7 +21,7 @@ from fleet.ingest.senders import Sender, authenticate, denial, known
 from fleet.telemetry.models import Kind
 
 FORMATS = {None: Format.JSON, 50: Format.JSON, 60: Format.CBOR}
-"""By Content-Format (RFC 7252 §12.3, RFC 8949 §9.5); without one it is JSON."""
+"""By Content-Format (RFC 7252 §12.3, RFC 8949 §9.4); without one it is JSON."""
 UNDERSTOOD = frozenset(
     {Option.URI_HOST, Option.URI_PORT, Option.URI_PATH, Option.CONTENT_FORMAT, Option.URI_QUERY, Option.ACCEPT}
     | {Option.BLOCK1, Option.BLOCK2}

@@ -63,7 +63,7 @@ class Welcome(Struct, frozen=True):
     client_id: str
     """The client's own, or the one that was made for it."""
     present: bool
-    """The session was there before, and the client will hear so [MQTT-3.2.2-2]."""
+    """The session was there before, and the client will hear so [MQTT-3.2.2-3], in 3.1.1 [MQTT-3.2.2-2]."""
     subscriptions: Mapping[str, int] = {}
     unreleased: Mapping[int, bytes] = {}
     """QoS 2 packet ids whose message is stored, with its digest."""

@@ -136,7 +136,7 @@ class Session:
         return self._advance(Effects(send=answer), now)
 
     def refuse(self, reason: Reason, text: str) -> Effects:
-        """The CONNECT is refused: nothing after it counts [MQTT-3.1.4-5]."""
+        """The CONNECT is refused: nothing after it counts [MQTT-3.1.4-6], in 3.1.1 [MQTT-3.1.4-5]."""
         if self.state is not State.DECIDING:
             return Effects()
         self.state = State.CLOSED
@@ -302,7 +302,7 @@ class Session:
 
     def _leave(self, packet: Disconnect) -> None:
         if packet.expiry is not None:
-            if packet.expiry and not self.expiry:  # [MQTT-3.14.2.2.2]
+            if packet.expiry and not self.expiry:  # (MQTT 5 §3.14.2.2.2)
                 raise ProtocolError("expected no session expiry from a client that connected without one, got one")
             self.expiry = min(packet.expiry, self._limits.expiry)
         if packet.reason == Reason.SUCCESS:

@@ -134,7 +134,7 @@ def known_cell(text: str) -> int | None:
 
 
 def known_area(text: str, prefix: str = "") -> int | None:
-    """A LAC or TAC from hexadecimal digits; 0000, FFFE and FFFF are none (3GPP TS 23.003 clause 19.4.2.3)."""
+    """A LAC or TAC from hexadecimal digits; 0000, FFFE and FFFF are none (3GPP TS 23.003 clauses 4.1, 19.4.2.3)."""
     found = hexadecimal(text, prefix)
     return None if found in (0, 0xFFFE, 0xFFFF) else found
 

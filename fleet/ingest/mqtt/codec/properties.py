@@ -136,7 +136,7 @@ def read(body: bytes, at: int, place: Place) -> tuple[Values, int]:
         if place not in rule.places:
             raise ProtocolError(f"expected no {name} in {place}, got one")
         if known == Property.USER_PROPERTY:
-            continue  # may come again [MQTT-3.3.2-17]
+            continue  # may come again (§3.1.2.11.8, §3.3.2.3.7)
         if known in found:
             raise ProtocolError(f"expected {name} at most once, got it again")
         if not rule.allowed(value):

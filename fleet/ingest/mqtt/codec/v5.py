@@ -118,12 +118,12 @@ def refused(ack: bytes, reason: Reason) -> bytes:
 
 
 def suback(identifier: int, codes: Sequence[int]) -> bytes:
-    """SUBACK: one code for each filter, in order [MQTT-3.8.4-6]."""
+    """SUBACK: one code for each filter [MQTT-3.8.4-6], in order [MQTT-3.9.3-1]."""
     return frame(0x90, identifier.to_bytes(2, "big") + b"\0" + bytes(codes))
 
 
 def unsuback(identifier: int, codes: Sequence[int]) -> bytes:
-    """UNSUBACK: one code for each filter, in order [MQTT-3.10.4-5]."""
+    """UNSUBACK: one code for each filter, in order [MQTT-3.11.3-1]."""
     return frame(0xB0, identifier.to_bytes(2, "big") + b"\0" + bytes(codes))
 
 
