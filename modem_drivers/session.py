@@ -116,10 +116,17 @@ class Session:
     def listen(self, name: str, listener: Callable[[Unsolicited], None]) -> Callable[[], None]:
         """Calls `listener` for each unsolicited line with this prefix, or for all where it is empty.
 
-        The returned function ends that.
+        The returned function ends that; called again it does nothing.
         """
-        self._listeners.setdefault(name, []).append(listener)
-        return lambda: self._listeners[name].remove(listener)
+        listeners = self._listeners.setdefault(name, [])
+        listeners.append(listener)
+        listening = [listener]
+
+        def stop() -> None:
+            while listening:
+                listeners.remove(listening.pop())
+
+        return stop
 
     def allowance(self, text: str) -> float:
         """How long a command may take, in seconds, as the catalogue has it."""
@@ -250,13 +257,23 @@ class Session:
         for event in self._channel.receive(data):
             match event:
                 case Payload():
-                    self.transport.write(event.data)
+                    self._prompted(event)
                 case Reply():
                     self._ended(event)
                 case Unsolicited():
                     self._tell(event)
                 case _:
                     self.counters.strays += 1
+
+    def _prompted(self, payload: Payload) -> None:
+        """Writes the message, unless the prompt is gone again or its caller is."""
+        order = self._running
+        if self._channel.state is not State.AWAITING_REPLY or order is None:
+            return  # the line that ended the command came in one go with the prompt
+        if order.reply.done():  # cancelled just before: nothing leaves, and the ESC of the way back ends the prompt
+            self._channel.give_up()
+            return
+        self.transport.write(payload.data)
 
     def _ended(self, reply: Reply) -> None:
         order = self._running
@@ -269,7 +286,7 @@ class Session:
         for listener in (*self._listeners.get(event.name, ()), *self._listeners.get("", ())):
             try:
                 listener(event)
-            except Exception:
+            except (Exception, asyncio.CancelledError):  # the latter of something that it has asked for its result
                 _log.exception("a listener for %s failed", event.name)
 
     def _on_lost(self, error: Exception | None) -> None:

@@ -185,7 +185,18 @@ async def test_listeners_hear_their_lines_until_they_stop_and_one_failing_harms_
     stop()
     peer.say("RING")
     await session.command("AT")
+    stop()  # once more
     assert heard == ["RING"]
+    await session.close()
+
+
+@wound
+async def test_a_listener_that_asks_for_what_was_cancelled_loses_nobody_a_line() -> None:
+    session, _ = await joined({"+CSQ": "RING\n+CSQ: 20,99\nOK"})
+    cancelled = asyncio.get_running_loop().create_future()
+    cancelled.cancel()
+    session.listen("RING", lambda _: cancelled.result())
+    assert (await session.command("+CSQ")).lines == ("+CSQ: 20,99",)
     await session.close()
 
 
@@ -334,6 +345,38 @@ async def test_a_message_is_not_written_for_a_caller_who_left_before_the_prompt(
     peer.end.write(b"\r\n> ")
     await session.command("AT")
     assert peer.payloads == []
+    await session.close()
+
+
+@wound
+async def test_a_message_is_not_written_for_a_caller_who_leaves_while_the_prompt_comes_in() -> None:
+    session, peer = await joined({"+CMGS": ">"})
+
+    def cancel(data: bytes) -> bytes:
+        asyncio.get_running_loop().call_soon(caller.cancel)  # the prompt is read before the caller is told
+        return data
+
+    peer.end.hook = cancel
+    caller = asyncio.create_task(session.command("+CMGS=20", payload=b"00\x1a"))
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    peer.end.hook = None
+    await session.command("AT")
+    assert peer.payloads == []
+    await session.close()
+
+
+@wound
+async def test_a_message_is_not_written_where_its_refusal_comes_in_one_go_with_the_prompt() -> None:
+    session, peer = await joined({"+CMGS": None, "+CSQ": "+CSQ: 20,99\nOK"})
+    caller = asyncio.create_task(session.command("+CMGS=20", payload=b"00\x1a"))
+    while "AT+CMGS=20" not in peer.heard:
+        await asyncio.sleep(0)
+    peer.end.inject(b"\r\n> " + wire("+CMS ERROR: 500"))
+    with pytest.raises(CommandRefused, match="500"):
+        await caller
+    await session.command("+CSQ")
+    assert peer.heard[-1] == "AT+CSQ"  # and nothing before it on its line
     await session.close()
 
 
