@@ -129,7 +129,10 @@ STANDARD: Final[Mapping[str, Entry]] = MappingProxyType(
 )
 """The commands this library sends, 3GPP TS 27.007, TS 27.005 and ITU-T V.250."""
 
-_SHAPE: Final = re.compile(r"(?:AT)?([+^#$*!%&_@]?[A-Z]*)(=\?|\?|=|)", re.IGNORECASE)
+_SHAPE: Final = re.compile(
+    r"(?:AT)?([+^#$*!%_@][A-Z](?:[A-Z]|[0-9]+(?=[A-Z]))*|[&\\]?[A-Z]*)(=\?|\?|=|)", re.IGNORECASE
+)
+"""A command's name and form. Figures stand inside names (+C5GREG); at the end they may be a mistyped PIN."""
 _UNKNOWN: Final = _ANY_LINE
 
 

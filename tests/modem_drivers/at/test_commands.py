@@ -53,6 +53,17 @@ def test_the_name_holds_no_arguments() -> None:
     assert CATALOGUE.command('+CPIN="1234"').name == "AT+CPIN"
 
 
+def test_a_name_may_hold_figures_and_a_pin_behind_it_is_none_of_it() -> None:
+    command = CATALOGUE.command("+C5GREG?")
+    assert (command.name, command.prefixes) == ("AT+C5GREG", frozenset({"+C5GREG"}))
+    assert CATALOGUE.command("+CPIN1234").name == "AT+CPIN"
+
+
+def test_a_basic_command_nobody_knows_may_answer_with_any_line() -> None:
+    assert CATALOGUE.command("\\Q3").bare
+    assert CATALOGUE.command("&V").bare
+
+
 def test_arguments_are_not_kept() -> None:
     catalogue = Catalogue()
     catalogue.command('+CPIN="1234"')
