@@ -14,7 +14,17 @@ from modem_drivers.at.events import Unsolicited
 from modem_drivers.at.hexed import phone
 from modem_drivers.at.parsers.calls import Call, CallState, clcc
 from modem_drivers.at.results import CALL_ENDS
-from modem_drivers.errors import CallEnded, CommandError, CommandRefused, EndCause, InCall, PortGone, Unsupported
+from modem_drivers.errors import (
+    CallEnded,
+    CommandError,
+    CommandRefused,
+    CommandTimeout,
+    EndCause,
+    InCall,
+    ModemError,
+    PortGone,
+    Unsupported,
+)
 from modem_drivers.features.answers import told, value
 from modem_drivers.features.call import CallEnd, VoiceCall
 from modem_drivers.features.offers import offered
@@ -82,7 +92,8 @@ class Voice:
         """Calls a number, `+` and digits or a short code (V.250 clause 6.3.1); returns when the modem is dialling.
 
         Raises ValueError for what is no number, Unsupported, InCall, CallEnded where the network refuses at
-        once, CommandRefused where the modem does (no network, no SIM).
+        once, CommandRefused where the modem does (no network, no SIM). Cancelled, or without an answer of the modem,
+        it is hung up.
         """
         if (wrong := objection(number)) is not None:
             raise ValueError(wrong)
@@ -98,6 +109,11 @@ class Voice:
                 raise
             cause = _ENDS.get(refused.text, EndCause.REFUSED)
             raise CallEnded(cause, await self._why()) from None
+        except (asyncio.CancelledError, CommandTimeout):  # it may ring by now, and nobody has it in hand
+            self._follow(call)
+            with suppress(ModemError):
+                await call.hang_up()
+            raise
         except BaseException:
             del self._calls[False]
             raise

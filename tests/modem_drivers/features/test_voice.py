@@ -65,6 +65,22 @@ async def test_a_call_that_rings_is_not_answered(model: str) -> None:
 
 
 @every_model
+async def test_a_call_whose_caller_leaves_before_the_modem_has_said_ok_does_not_ring_on(model: str) -> None:
+    async with yard(model) as at:
+        at.phone.no_answer()
+        await at.modem.voice.start()
+        at.simulated.faults.late(0.05)
+        dialling = asyncio.create_task(at.modem.voice.dial(PHONE))
+        await at.phone.rings(5)
+        dialling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await dialling
+        assert at.phone.call is None
+        async with await at.modem.voice.dial(PHONE) as again:
+            assert again.state is CallState.DIALING
+
+
+@every_model
 async def test_busy_refused_and_away(model: str) -> None:
     async with yard(model) as at:
         at.phone.busy = True
