@@ -39,6 +39,7 @@ class UssdSession:
         self._turn = asyncio.Lock()
         self._answer: asyncio.Future[Ussd] | None = None
         self._open = False
+        self._left = False  # a code is out whose caller does not wait for the answer any more
         self._packed = False
         self._ready = False
         self._ignore: Callable[[], None] | None = None
@@ -70,7 +71,7 @@ class UssdSession:
             raise ValueError(f"expected a code of digits, * and #, got {code[:40]!r}; correct it")
         async with self._turn:
             await self.start()
-            if self._open:
+            if self._open or self._left:
                 await self._cancel()
             return await self._ask(code, timeout)
 
@@ -89,7 +90,7 @@ class UssdSession:
     async def cancel(self) -> None:
         """Ends the dialogue, if there is one."""
         async with self._turn:
-            if self._open:
+            if self._open or self._left:
                 await self._cancel()
 
     def stop(self) -> None:
@@ -100,16 +101,21 @@ class UssdSession:
 
     async def _ask(self, text: str, seconds: float) -> Ussd:
         answer = self._answer = asyncio.get_running_loop().create_future()
+        self._left = True
         try:
             async with asyncio.timeout(seconds):
                 await self._write(text)
                 said: Ussd = await answer
+        except CommandRefused:
+            self._left = False
+            raise
         except TimeoutError:
             with suppress(ModemError):
                 await self._cancel()
             raise UssdFailed(f"no answer within {seconds:g} s", may_retry=True) from None
         finally:
             self._answer = None
+        self._left = False
         self._open = said.state is UssdState.REPLY_WANTED
         if said.state in _FAILED:
             reason, may_retry = _FAILED[said.state]
@@ -137,6 +143,7 @@ class UssdSession:
         self._open = False
         with suppress(CommandRefused):  # the network was faster
             await self._session.command("+CUSD=2")
+        self._left = False
 
     def _told(self, event: Unsolicited) -> None:
         said = cusd(event.text, packed=self._packed)

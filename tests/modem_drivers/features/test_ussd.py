@@ -45,6 +45,19 @@ async def test_a_dialogue_left_open_does_not_swallow_the_next_code() -> None:
             await at.modem.ussd.reply("1")
 
 
+async def test_a_code_whose_caller_left_is_ended_before_the_next_one() -> None:
+    async with yard(EC25) as at:
+        at.network.ussd.update({"*100#": None, "*101#": "yours"})
+        asking = asyncio.create_task(at.modem.ussd.request("*100#"))
+        while b"*100#" not in at.said:
+            await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert (await at.modem.ussd.request("*101#")).text == "yours"
+        assert at.said.index(b"AT+CUSD=2") < at.said.index(b"*101#")
+
+
 async def test_a_code_nobody_knows_and_one_nobody_answers() -> None:
     async with yard(EC25) as at:
         with pytest.raises(UssdFailed, match="does not know it") as unknown:
