@@ -211,7 +211,9 @@ class Inbox:
             try:
                 if not await self._consume(slot, found):
                     return
-            except Exception:
+            except (Exception, asyncio.CancelledError) as fault:
+                if isinstance(fault, asyncio.CancelledError) and _stopping():
+                    raise
                 _log.exception("a received message was not taken; the next sweep brings it again")
                 if slot is None:
                     self._kept.append(found)
@@ -246,6 +248,12 @@ class Inbox:
         where = slot or _Slot("", -1)
         await self.on_message(Stored(where.memory, where.index, deliver, found))
         return True
+
+
+def _stopping() -> bool:
+    """Whether this task is told to end; else the one that was cancelled is something its consumer waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _finish(item: _Slot | _Direct | _Sweep, error: Exception | None) -> None:

@@ -72,6 +72,26 @@ async def test_announced_texts_come_in_order_and_go_from_the_store() -> None:
     await ended(session, inbox)
 
 
+async def test_a_consumer_whose_own_work_was_cancelled_is_not_the_end_of_the_inbox() -> None:
+    session, peer, store, inbox, came = await begun()
+    take = inbox.on_message
+    work = asyncio.get_running_loop().create_future()
+    work.cancel()
+
+    async def fail(_: Stored) -> None:
+        await work
+
+    inbox.on_message = fail
+    store.slots[0] = deliver("kept")
+    peer.say('+CMTI: "ME",0')
+    await inbox_idle(session, peer, inbox)
+    assert list(store.slots) == [0]
+    inbox.on_message = take
+    await inbox.sweep()
+    assert (came, store.slots) == (["kept"], {})
+    await ended(session, inbox)
+
+
 async def inbox_idle(session: Session, peer: Peer, inbox: Inbox) -> None:
     """Returns once what was announced so far is done: a sweep stands behind it in the queue."""
     await session.command("AT")
