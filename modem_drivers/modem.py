@@ -127,9 +127,11 @@ class Modem:
 
     async def close(self) -> None:
         """Closes the modem; what it was doing fails with PortGone. Closing twice is harmless."""
-        await self.sms.stop()
-        await self.voice.stop()
-        await self.session.close()
+        try:
+            await self.sms.stop()
+            await self.voice.stop()
+        finally:  # also where whoever closes it does not wait for a consumer
+            await self.session.close()
 
 
 async def _set_up(session: Session, profile: Profile, *, done: Profile | None = None) -> None:

@@ -101,6 +101,31 @@ async def test_closing_twice_is_harmless(peer: Peer) -> None:
     assert modem.closed.is_set()
 
 
+async def test_who_closes_and_does_not_wait_for_a_consumer_gives_the_port_back_all_the_same(peer: Peer) -> None:
+    modem = await opened(peer)
+    taking, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: Stored) -> None:
+        taking.set()
+        try:
+            await may_end.wait()
+        finally:
+            await may_end.wait()
+
+    modem.sms.on_message = slow
+    await modem.sms.start()
+    pdu_hex = pdu.encode_deliver("+15550101", "hi", datetime(2026, 11, 20, tzinfo=UTC))[0]
+    peer.say(f"+CMT: ,{len(pdu_hex) // 2 - 1}\n{pdu_hex}")
+    await taking.wait()
+    closing = asyncio.create_task(modem.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert modem.closed.is_set()
+    may_end.set()
+
+
 async def test_what_runs_when_the_line_goes_fails_at_once(peer: Peer) -> None:
     modem = await opened(peer)
     peer.answers["+CSQ"] = None
