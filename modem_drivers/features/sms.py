@@ -18,6 +18,7 @@ from modem_drivers.features.inbox import Inbox
 
 _NO_ACKNOWLEDGEMENTS: Final = "+CSMS=0"
 """With 1 every direct delivery would want an AT+CNMA, and a modem may have it stored from before."""
+_LAST_REFERENCE: Final = 255  # TP-MR, 3GPP TS 23.040 clause 9.2.3.6
 _PDU_MODE: Final = "+CMGF=0"
 
 
@@ -140,9 +141,9 @@ class Sms(Inbox):
             return Refused(None, str(error), may_retry=True)
         found = rows(response)
         reference = params.number(found[-1][0]) if found and found[-1] else None
-        if reference is None:
+        if reference is None or not 0 <= reference <= _LAST_REFERENCE:
             return Unknown("the modem said OK without the message's reference")
-        return Sent(reference % 256)
+        return Sent(reference)
 
     async def storage(self) -> Storage:
         """How full the memory for received texts is (clause 3.2.2). Raises CommandRefused, UnexpectedReply."""

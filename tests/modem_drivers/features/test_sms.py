@@ -93,7 +93,7 @@ async def test_outcomes(at_command: str, after_payload: str | None, outcome: obj
     await session.close()
 
 
-@pytest.mark.parametrize("after_payload", ["+CMS ERROR: 332", "OK", "+CMGS: x\nOK"])
+@pytest.mark.parametrize("after_payload", ["+CMS ERROR: 332", "OK", "+CMGS: x\nOK", "+CMGS: 300\nOK", "+CMGS: -1\nOK"])
 async def test_what_became_of_it_is_unknown(after_payload: str) -> None:
     session, peer = await joined({"+CMGS": ">"})
     peer.after_payload = after_payload
