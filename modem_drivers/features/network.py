@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from modem_drivers.at import params
-from modem_drivers.at.parsers.cells import ServingCell
+from modem_drivers.at.parsers.cells import ServingCell, plmn_of
 from modem_drivers.at.parsers.operators import readable
 from modem_drivers.at.parsers.signal import Signal, cesq, csq
 from modem_drivers.at.parsers.sleep import PowerSaving, cpsms
@@ -139,7 +139,7 @@ class Network:
     async def operator(self) -> Operator | None:
         """The serving network (clause 7.3), None where there is none or none with a code. Raises CommandRefused."""
         numeric = await self._operator(2)
-        if numeric is None or not _NUMERIC.fullmatch(numeric):
+        if numeric is None or not _NUMERIC.fullmatch(numeric) or plmn_of(numeric) is None:
             return None
         return Operator(name=await self._operator(0) or numeric, numeric=numeric)
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from modem_drivers.at.params import number, unquote, values
-from modem_drivers.at.parsers.signal import RSRP, RSRQ, RSSI, Signal, within
+from modem_drivers.at.parsers.signal import RSRP, RSRQ, RSSI, Signal, of_lte, within
 from modem_drivers.at.unsolicited import named
 
 _PLMN: Final = re.compile(r"([0-9]{3})[ -]?([0-9]{2,3})")
 _NO_COUNTRY: Final = "000"
+_NO_BAND: Final = (0, 255)
+_NO_CHANNEL: Final = (0xFFFF, 0xFFFFFFFF)
 _NO_CELL: Final = (0, 0x0FFFFFFF, 0xFFFFFFFF)
 _DIGITS: Final = re.compile(r"[0-9]+")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{1,8}")
@@ -49,9 +51,9 @@ def qeng(text: str) -> ServingCell | None:
         area=known_area(fields[12]),
         cell=known_cell(fields[6]),
         pci=physical(fields[7]),
-        channel=natural(fields[8]),
-        band=natural(fields[9]),
-        signal=Signal(level(fields[15], RSSI), level(fields[13], RSRP), level(fields[14], RSRQ)),
+        channel=known_channel(fields[8]),
+        band=known_band(fields[9]),
+        signal=of_lte(level(fields[15], RSSI), level(fields[13], RSRP), level(fields[14], RSRQ)),
     )
 
 
@@ -60,9 +62,8 @@ def qnwinfo(text: str) -> ServingCell | None:
     fields = values(text)
     if len(fields) < 4:
         return None
-    band = _DIGITS.search(fields[2])
     return ServingCell(
-        fields[0].upper(), plmn_of(fields[1]), band=int(band[0]) if band else None, channel=natural(fields[3])
+        fields[0].upper(), plmn_of(fields[1]), band=known_band(fields[2]), channel=known_channel(fields[3])
     )
 
 
@@ -77,16 +78,15 @@ def cpsi(text: str) -> ServingCell | None:
         return ServingCell(access, plmn, area, cell)
     rsrq, rsrp, rssi = (number(one) for one in fields[10:13])
     scale = 10 if rsrp is not None and rsrp < -200 else 1
-    band = _DIGITS.search(fields[6])
     return ServingCell(
         access,
         plmn,
         area,
         cell,
         pci=physical(fields[5]),
-        band=int(band[0]) if band else None,
-        channel=natural(fields[7]),
-        signal=Signal(
+        band=known_band(fields[6]),
+        channel=known_channel(fields[7]),
+        signal=of_lte(
             within(rssi / scale if rssi is not None else None, RSSI),
             within(rsrp / scale if rsrp is not None else None, RSRP),
             within(rsrq / scale if rsrq is not None else None, RSRQ),
@@ -139,6 +139,19 @@ def known_area(text: str, prefix: str = "") -> int | None:
     return None if found in (0, 0xFFFE, 0xFFFF) else found
 
 
+def known_band(text: str) -> int | None:
+    """The first figures as a band, as in `EUTRAN-BAND3`; 0 and 255 are none."""
+    match = _DIGITS.search(text)
+    found = natural(match[0]) if match else None
+    return None if found in _NO_BAND else found
+
+
+def known_channel(text: str) -> int | None:
+    """An (E)ARFCN; 65535 is none (3GPP TS 36.101 clause 5.7.3), and all ones are none."""
+    found = natural(text)
+    return None if found in _NO_CHANNEL else found
+
+
 def physical(text: str) -> int | None:
     """A physical cell identity, 0 to 503 (3GPP TS 36.211 clause 6.11)."""
     found = natural(text)
@@ -152,5 +165,5 @@ def level(text: str, limits: tuple[float, float]) -> float | None:
 
 
 def padded(codes: list[str]) -> list[str]:
-    """MCC and MNC told as numbers, whose leading zeros are lost."""
-    return [code.zfill(wide) for code, wide in zip(codes, (3, 2), strict=False)]
+    """MCC and MNC told as numbers, whose leading zeros are lost; one that is not told stays empty."""
+    return [code and code.zfill(wide) for code, wide in zip(codes, (3, 2), strict=False)]

@@ -9,7 +9,6 @@ from modem_drivers.at.parsers import cells
 from modem_drivers.at.parsers.cells import ServingCell
 from modem_drivers.at.parsers.signal import RSRP, RSRQ, RSSI, Signal
 
-_FIGURES: Final = re.compile(r"[0-9]+")
 _PAIR: Final = re.compile(r"([A-Za-z][A-Za-z ()]{0,30}?):[ \t]+([^\t:]*?)(?=[ \t]{2,}|\t|$)")
 _SERVING: Final = "SERVING:"
 
@@ -23,13 +22,12 @@ def gstatus(lines: Sequence[str]) -> ServingCell | None:
     access = found.get("SYSTEM MODE", "").upper()
     if not access or access in ("NO SERVICE", "UNKNOWN", "---"):
         return None
-    band = _FIGURES.search(found.get("LTE BAND", ""))
     return ServingCell(
         access,
         area=cells.known_area(found.get("TAC", "").partition(" ")[0]),
         cell=cells.known_cell(found.get("CELL ID", "").partition(" ")[0]),
-        band=int(band[0]) if band else None,
-        channel=cells.natural(found.get("LTE RX CHAN", "")),
+        band=cells.known_band(found.get("LTE BAND", "")),
+        channel=cells.known_channel(found.get("LTE RX CHAN", "")),
         signal=Signal(
             cells.level(found.get("RSSI (DBM)", found.get("PCC RXM RSSI", "")), RSSI),
             cells.level(found.get("RSRP (DBM)", found.get("PCC RXM RSRP", "")), RSRP),
@@ -55,8 +53,8 @@ def lteinfo(lines: Sequence[str]) -> ServingCell | None:
             tac if tac is not None and 0 < tac < 0xFFFE else None,
             cells.known_cell(found.get("CID", "")),
             cells.physical(found.get("PCI", "")),
-            cells.natural(found.get("BD", "")),
-            cells.natural(found.get("EARFCN", "")),
+            cells.known_band(found.get("BD", "")),
+            cells.known_channel(found.get("EARFCN", "")),
             Signal(
                 cells.level(found.get("RSSI", ""), RSSI),
                 cells.level(found.get("RSRP", ""), RSRP),

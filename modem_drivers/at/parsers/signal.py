@@ -98,7 +98,12 @@ def _qcsq(text: str, *, fifths: bool) -> Signal | None:
         return Signal(rssi)
     raw = levels[2]
     sinr = raw / 5 - 20 if fifths and raw is not None and 0 <= raw <= 250 else None
-    return Signal(rssi, within(levels[1], RSRP), within(levels[3], RSRQ), sinr)
+    return of_lte(rssi, within(levels[1], RSRP), within(levels[3], RSRQ), sinr)
+
+
+def of_lte(rssi: float | None, rsrp: float | None, rsrq: float | None, sinr: float | None = None) -> Signal:
+    """LTE's levels. An RSRQ of 0 dB without an RSRP is none: so modems say that they know nothing."""
+    return Signal(rssi, rsrp, rsrq if rsrp is not None or rsrq else None, sinr)
 
 
 def within(value: float | None, limits: tuple[float, float]) -> float | None:

@@ -9,7 +9,6 @@ from modem_drivers.at.parsers.cells import ServingCell
 from modem_drivers.at.parsers.signal import RSCP, RSRP, RSRQ, RSSI, Signal
 
 _PAIR: Final = re.compile(r"\b([A-Za-z]+):\s*(-?[0-9A-Fa-f.]+?)(?=\s|dbm|$)", re.IGNORECASE)
-_UNKNOWN_CHANNEL: Final = 65535
 
 
 def rfsts(text: str) -> ServingCell | None:
@@ -22,7 +21,11 @@ def rfsts(text: str) -> ServingCell | None:
     if plmn is None or rsrp is None or rssi is None or rsrq is None or rsrp > rssi:
         return None
     return ServingCell(
-        "LTE", plmn, cells.known_area(fields[5]), channel=cells.natural(fields[1]), signal=Signal(rssi, rsrp, rsrq)
+        "LTE",
+        plmn,
+        cells.known_area(fields[5]),
+        channel=cells.known_channel(fields[1]),
+        signal=Signal(rssi, rsrp, rsrq),
     )
 
 
@@ -37,9 +40,7 @@ def servinfo(text: str) -> ServingCell | None:
     plmn = cells.plmn_of(fields[3]) if len(fields) >= 8 else None
     if plmn is None:
         return None
-    channel, rssi = cells.natural(fields[0]), cells.level(fields[1], RSSI)
-    if channel == _UNKNOWN_CHANNEL:
-        channel = None
+    channel, rssi = cells.known_channel(fields[0]), cells.level(fields[1], RSSI)
     rsrp = cells.level(fields[8], RSRP) if len(fields) == 9 else None
     area = cells.known_area(fields[5])
     if rsrp is not None:
@@ -63,7 +64,7 @@ def moni(text: str) -> ServingCell | None:
             cells.known_area(found["TAC"]),
             cell,
             cells.physical(found.get("PCI", "")),
-            channel=cells.natural(found.get("EARFCN", "")),
+            channel=cells.known_channel(found.get("EARFCN", "")),
             signal=Signal(rssi, cells.level(found.get("RSRP", ""), RSRP), cells.level(found.get("RSRQ", ""), RSRQ)),
         )
     if "LAC" not in found:
@@ -74,7 +75,7 @@ def moni(text: str) -> ServingCell | None:
         None,
         cells.known_area(found["LAC"]),
         cell,
-        channel=cells.natural(found.get(channel, "")),
+        channel=cells.known_channel(found.get(channel, "")),
         signal=Signal(rssi),
     )
 

@@ -10,8 +10,6 @@ from modem_drivers.at.parsers.signal import RSRP, RSRQ, Signal, within
 from modem_drivers.at.unsolicited import named
 
 _ACCESS: Final = {"2": "GSM", "3": "WCDMA", "4": "LTE", "6": "LTE"}
-_NONE: Final = (255, 65535)
-"""What stands for a band and a channel that are not known."""
 
 
 def ucged(lines: Sequence[str]) -> ServingCell | None:
@@ -34,15 +32,15 @@ def ucged(lines: Sequence[str]) -> ServingCell | None:
         return None
     match kind:
         case "GSM":
-            return ServingCell(kind, plmn, _area(row, 4), _cell(row, 2), channel=_known(row, 0))
+            return ServingCell(kind, plmn, _area(row, 4), _cell(row, 2), channel=_channel(row, 0))
         case "WCDMA":
-            return ServingCell(kind, plmn, _area(row, 3), _cell(row, 2), channel=_known(row, 0))
+            return ServingCell(kind, plmn, _area(row, 3), _cell(row, 2), channel=_channel(row, 0))
     if len(network) == 2:
         return ServingCell(
-            kind, plmn, _area(row, 4), None, _physical(row, 5), _known(row, 1), _known(row, 0), _signal(row, 6)
+            kind, plmn, _area(row, 4), None, _physical(row, 5), _band(row, 1), _channel(row, 0), _signal(row, 6)
         )
     return ServingCell(
-        kind, plmn, _area(row, 4), _cell(row, 5), _physical(row, 6), _known(row, 1), _known(row, 0), _signal(row, 10)
+        kind, plmn, _area(row, 4), _cell(row, 5), _physical(row, 6), _band(row, 1), _channel(row, 0), _signal(row, 10)
     )
 
 
@@ -54,7 +52,7 @@ def _of_levels(levels: dict[str, list[str]]) -> ServingCell | None:
         return None
     rsrq = cells.level(_at(levels.get("+RSRQ", []), 2), RSRQ)
     return ServingCell(
-        "LTE", pci=cells.physical(_at(first, 0)), channel=_known(first, 1), signal=Signal(None, rsrp, rsrq)
+        "LTE", pci=cells.physical(_at(first, 0)), channel=_channel(first, 1), signal=Signal(None, rsrp, rsrq)
     )
 
 
@@ -68,9 +66,12 @@ def _signal(row: list[str], at: int) -> Signal:
     )
 
 
-def _known(row: list[str], at: int) -> int | None:
-    found = cells.natural(_at(row, at))
-    return None if found in _NONE else found
+def _channel(row: list[str], at: int) -> int | None:
+    return cells.known_channel(_at(row, at))
+
+
+def _band(row: list[str], at: int) -> int | None:
+    return cells.known_band(_at(row, at))
 
 
 def _area(row: list[str], at: int) -> int | None:

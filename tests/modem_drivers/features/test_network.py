@@ -175,6 +175,13 @@ async def test_no_operator() -> None:
 
 
 @wound
+async def test_a_code_of_zeros_is_none() -> None:
+    session, _ = await joined({"+COPS": '+COPS: 0,2,"00000",7\nOK'})
+    assert await Network(session).operator() is None
+    await session.close()
+
+
+@wound
 async def test_a_name_is_no_code() -> None:
     """From a modem that knows one form only."""
     session, _ = await joined({"+COPS": '+COPS: 0,0,"UNICOM",7\nOK'})

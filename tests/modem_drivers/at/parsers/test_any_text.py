@@ -100,7 +100,7 @@ def test_levels_are_levels_or_none(told: list[int]) -> None:
 HELPERS = frozenset(
     {"cells.first", "cells.behind_prefix", "cells.plmn_of", "cells.natural", "cells.hexadecimal", "cells.known_cell"}
     | {"cells.known_area", "cells.physical", "cells.level", "cells.padded", "signal.within", "sleep.cycle"}
-    | {"ussd.coding_of"}
+    | {"cells.known_band", "cells.known_channel", "signal.of_lte", "ussd.coding_of"}
 )
 """Public functions of the parsers that read a value, not an answer."""
 

@@ -26,6 +26,14 @@ from modem_drivers.at.parsers.signal import Signal
             ServingCell("LTE", channel=1650, band=3, signal=Signal(-68, -100, -12)),
         ),
         ('"servingcell","LIMSRV","GSM",262,01,0000,0,22,23,-,-61', ServingCell("GSM", "26201")),
+        (
+            '"servingcell","NOCONN","LTE","FDD",310,,5F1EA15,12,65535,255,5,5,DE10,-100,-12,-68,11,27',
+            ServingCell("LTE", None, 0xDE10, 0x5F1EA15, 12, signal=Signal(-68, -100, -12)),
+        ),
+        (
+            '"servingcell","LIMSRV","CAT-M","FDD",262,01,0,12,1650,0,0,0,0,0,0,0,0,0',
+            ServingCell("CAT-M", "26201", pci=12, channel=1650),
+        ),
         ('"servingcell","SEARCH"', None),
         ('"servingcell","NOCONN","LTE","FDD",460,01', None),
         ('"neighbourcell intra","LTE",38950,276,-3,-88,-65,0,37,7,16,6,44', None),

@@ -55,6 +55,7 @@ def test_cesq(text: str, signal: Signal | None) -> None:
         ('"WCDMA",-71,-75,-5', Signal(-71, rscp_dbm=-75, ecno_db=-5)),
         ('"WCDMA",-71,0,5', Signal(-71)),
         ('"LTE",-67,0,14,-9', Signal(-67, None, -9)),
+        ('"LTE",0,0,0,0', Signal()),
         ("67", None),
         ('"LTE"', None),
         ("", None),
