@@ -95,6 +95,8 @@ def main(arguments: Sequence[str]) -> int:
             raise  # a fault of ours: the traceback is what helps
         output.error(str(error))
         return code
+    if result == INTERRUPTED:  # Typer takes the Ctrl-C of a verb for such an end
+        output.interrupted()
     return result if isinstance(result, int) else 0
 
 

@@ -66,7 +66,12 @@ async def _send(modem: "Modem", out: Output, to: str, text: str) -> list[int]:
     references: list[int] = []
     for part in parts:
         out.status(f"Sending part {part.part} of {part.parts} …" if part.parts > 1 else "Sending …")
-        outcome = await modem.sms.submit(part)
+        try:
+            outcome = await modem.sms.submit(part)
+        except asyncio.CancelledError:  # Ctrl-C
+            out.status("")
+            out.note("The text may or may not have left; ask the receiver first.")
+            raise
         out.status("")
         if isinstance(outcome, Sent):
             references.append(outcome.reference)

@@ -1,11 +1,15 @@
 """`fleet modem info`, `send` and `listen` against a simulated modem on a pseudo-terminal."""
 
 import json
+import os
+import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cli.main import main
+from cli.main import INTERRUPTED, main
+from tests.cli.conftest import Shell
 from tests.cli.modem.conftest import ICCID, IMEI, PHONE, Bench
 
 
@@ -61,6 +65,16 @@ def test_a_line_lost_after_the_message_is_told_as_unknown(bench: Bench, capsys: 
     bench.modem.faults.hang_up_after_pdu()
     assert main(["modem", "send", PHONE, "x", "--port", bench.port]) == 1
     assert "may or may not have left" in capsys.readouterr().err
+
+
+def test_ctrl_c_in_mid_send_says_that_nobody_knows_and_the_shell_begins_a_line_of_its_own(
+    bench: Bench, shell: Shell
+) -> None:
+    bench.modem.faults.lose_prompt()
+    bench.when(b"AT+CMGS", partial(os.kill, os.getpid(), signal.SIGINT))
+    screen = shell.terminal(f"modem send {PHONE} x --port {bench.port}")
+    assert screen.code == INTERRUPTED
+    assert screen.err.endswith("The text may or may not have left; ask the receiver first.\n\n")
 
 
 @pytest.mark.parametrize("number", ["none", "", "+", "+1234567890123456789012"])
