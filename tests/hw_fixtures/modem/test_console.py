@@ -168,7 +168,7 @@ async def test_help_lists_every_line_and_every_fault_has_one(desk: Desk) -> None
         ("ussd *100#", "expected one of the lines"),
         ("fault", "expected one of the lines"),
         ("fault fire", "expected a fault, one of silence, late"),
-        ("fault late", "expected `fault late SECONDS`, got 'nothing behind it'"),
+        ("fault late", "expected `fault late SECONDS`, got nothing behind it"),
         ("fault garbage now", "expected `fault garbage`, got 'now'"),
         ("fault silence soon", "expected seconds such as 30, got 'soon'"),
         ("fault silence nan", "expected seconds such as 30, got 'nan'"),
