@@ -25,7 +25,9 @@ def give(name: str, words: str, host: Host) -> None:
         raise LookupError(f"expected a fault, one of {', '.join(ORDERS)}, got {name!r}")
     missing = order.words and not words and not order.words.startswith("[")
     if missing or (words and not order.words):
-        raise LookupError(f"expected `{f'fault {name} {order.words}'.rstrip()}`, got {repr(words) if words else 'nothing behind it'}")
+        raise LookupError(
+            f"expected `{f'fault {name} {order.words}'.rstrip()}`, got {repr(words) if words else 'nothing behind it'}"
+        )
     order.give(host, words)
 
 
