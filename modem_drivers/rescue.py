@@ -12,6 +12,7 @@ from modem_drivers.errors import CommandError, ModemError, PortBusy, PortError, 
 from modem_drivers.modem import Modem
 from modem_drivers.network_watch import radio_off_and_on
 from modem_drivers.recovery import LADDER, LADDER_WITH_SWITCH, Rung, absence, delay, rung
+from modem_drivers.tasks import told_to_end
 
 _log: Final = logging.getLogger(__name__)
 
@@ -85,7 +86,10 @@ class Rescue:
         self._alarmed = str(error)
         self._counters.alarms += 1
         if self._on_alarm is not None:
-            self._on_alarm(error)
+            try:
+                self._on_alarm(error)
+            except Exception:  # who is to call a person cannot: the modem is helped all the same
+                _log.exception("the alarm of the modem at %s was not taken: %s", self._name, error)
 
     # -- what is done about it -----------------------------------------------------------------------
 
@@ -137,5 +141,7 @@ class Rescue:
             await self._power_switch()
         except (ModemError, OSError) as error:
             _log.error("the power switch of the modem at %s failed: %s", self._name, error)
-        except Exception:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and told_to_end():
+                raise
             _log.exception("the power switch of the modem at %s failed", self._name)

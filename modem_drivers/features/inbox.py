@@ -13,6 +13,7 @@ from modem_drivers.at.events import Unsolicited
 from modem_drivers.at.parsers.memories import place
 from modem_drivers.errors import CommandRefused, ModemError, PduError, PortGone
 from modem_drivers.session import Response, Session
+from modem_drivers.tasks import told_to_end
 
 _log = logging.getLogger(__name__)
 
@@ -212,7 +213,7 @@ class Inbox:
                 if not await self._consume(slot, found):
                     return
             except (Exception, asyncio.CancelledError) as fault:
-                if isinstance(fault, asyncio.CancelledError) and _stopping():
+                if isinstance(fault, asyncio.CancelledError) and told_to_end():
                     raise
                 _log.exception("a received message was not taken; the next sweep brings it again")
                 if slot is None:
@@ -248,12 +249,6 @@ class Inbox:
         where = slot or _Slot("", -1)
         await self.on_message(Stored(where.memory, where.index, deliver, found))
         return True
-
-
-def _stopping() -> bool:
-    """Whether this task is told to end; else the one that was cancelled is something its consumer waited for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _finish(item: _Slot | _Direct | _Sweep, error: Exception | None) -> None:

@@ -109,8 +109,9 @@ async def test_a_set_up_that_keeps_failing_climbs_the_ladder_once_a_rung(peer: P
     assert [text for text in peer.heard if "CFUN" in text] == ["AT+CFUN=4", "AT+CFUN=1", "AT+CFUN=1,1"]
 
 
-async def test_a_set_up_with_a_fault_of_its_own_is_tried_again(peer: Peer) -> None:
-    faults = iter([ZeroDivisionError("in the set-up")])
+@pytest.mark.parametrize("fault", [ZeroDivisionError("in the set-up"), asyncio.CancelledError("in the set-up")])
+async def test_a_set_up_with_a_fault_of_its_own_is_tried_again(peer: Peer, fault: BaseException) -> None:
+    faults = iter([fault])
 
     async def fail_once(_: Modem) -> None:
         for fault in faults:
@@ -120,6 +121,23 @@ async def test_a_set_up_with_a_fault_of_its_own_is_tried_again(peer: Peer) -> No
         await until(lambda: supervisor.state is ModemState.DIRTY)
         assert "in the set-up" in str(supervisor.problem)
         await asyncio.wait_for(supervisor.wait_ready(), 30)
+
+
+async def test_an_alarm_that_nobody_takes_is_not_the_end_of_the_tries(peer: Peer) -> None:
+    may_be_set_up = False
+
+    def fail(_: ModemError) -> None:
+        nonlocal may_be_set_up
+        may_be_set_up = True
+        raise OSError("the pager is on fire")
+
+    async def set_up(_: Modem) -> None:
+        if not may_be_set_up:
+            raise PinGuarded("this SIM has refused this PIN before")
+
+    async with kept(peer, on_modem=set_up, on_alarm=fail) as supervisor:
+        await asyncio.wait_for(supervisor.wait_ready(), 30)
+        assert supervisor.counters.alarms == 1
 
 
 async def test_a_sim_that_needs_a_person_is_no_reason_to_restart_the_modem(peer: Peer) -> None:
@@ -208,7 +226,8 @@ async def test_a_sleeping_modem_may_wake_without_a_word_or_lose_its_port_meanwhi
         assert supervisor.counters.losses == 0
 
 
-async def test_the_power_switch_is_the_last_thing_before_a_person(peer: Peer) -> None:
+@pytest.mark.parametrize("fault", [OSError("the switch is on fire"), asyncio.CancelledError()])
+async def test_the_power_switch_is_the_last_thing_before_a_person(peer: Peer, fault: BaseException) -> None:
     alarms: list[ModemError] = []
     switched: list[int] = []
 
@@ -217,7 +236,7 @@ async def test_the_power_switch_is_the_last_thing_before_a_person(peer: Peer) ->
 
     async def switch() -> None:
         switched.append(supervisor.counters.failures)
-        raise OSError("the switch is on fire")
+        raise fault
 
     options = {"on_modem": fail, "on_alarm": alarms.append, "power_switch": switch, "retry_after": 0.0001}
     async with kept(peer, **options) as supervisor:
