@@ -182,7 +182,7 @@ class Sim:
             await self._session.command(f'+CPIN="{pin}"')
         except CommandRefused as refused:
             await self._learn(refused, iccid, pin, guard, before)
-        except (CommandTimeout, PortGone):
+        except (CommandTimeout, PortGone, asyncio.CancelledError):
             self._refused_here.add(iccid)  # it may have been tried
             raise
         self._refused_here.discard(iccid)
@@ -208,12 +208,18 @@ class Sim:
         self, refused: CommandRefused, iccid: str, pin: str, guard: PinGuard, before: Retries | None
     ) -> NoReturn:
         """Remembers a refused PIN; a refusal that cost no try and is not about the PIN is raised as it is."""
+        if refused.code in _WRONG_PIN:  # first of all: a modem may hang or restart over a wrong PIN
+            guard.remember_refused(iccid, pin)
+        before_this = iccid in self._refused_here
+        self._refused_here.add(iccid)
         after = await self.retries()
         free = refused.code is Cme.SIM_BUSY or (before is not None and after == before)
         if free and refused.code not in _WRONG_PIN:
+            if not before_this:
+                self._refused_here.discard(iccid)
             raise refused
-        self._refused_here.add(iccid)
-        guard.remember_refused(iccid, pin)
+        if refused.code not in _WRONG_PIN:
+            guard.remember_refused(iccid, pin)
         if await self.state() is SimState.PUK:
             raise PukRequired from None
         raise PinRefused(after.pin if after else None) from None

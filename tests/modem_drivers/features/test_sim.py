@@ -1,5 +1,6 @@
 """SIM verbs against scripted answers: every form of number and state, and a PIN tried with care."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from modem_drivers.errors import (
     PinGuarded,
     PinRefused,
     PinRequired,
+    PortGone,
     SimError,
     UnexpectedReply,
 )
@@ -184,6 +186,44 @@ async def test_a_pin_whose_fate_is_unknown_is_not_tried_again_blindly() -> None:
     with pytest.raises(Exception, match="is gone"):
         await Sim(session).unlock("1111", guard=Guard())
     session, peer = await joined(locked())
+    with pytest.raises(PinGuarded, match="does not tell"):
+        await Sim(session).unlock("1111", guard=Guard())
+    await session.close()
+
+
+@pytest.mark.parametrize(("refusal", "known"), [("+CME ERROR: 16", {(ICCID, "1111")}), ("ERROR", set())])
+async def test_a_refused_pin_is_remembered_though_the_modem_restarts_over_it(
+    refusal: str, known: set[tuple[str, str]]
+) -> None:
+    guard = Guard()
+    session, peer = await joined(locked(**{"+CPIN": refusal}))
+    asked = iter(["ERROR"])
+
+    def cut(_: str) -> str | None:
+        for answer in asked:
+            return answer
+        peer.end.cable.cut()
+        return None
+
+    peer.answers["+CPINR"] = cut  # the tries left are asked for before and after
+    with pytest.raises(PortGone):
+        await Sim(session).unlock("1111", guard=guard)
+    assert guard.refused == known
+    session, peer = await joined(locked())
+    with pytest.raises(PinGuarded):
+        await Sim(session).unlock("1111", guard=guard)
+    assert not any(command.startswith("AT+CPIN=") for command in peer.heard)
+    await session.close()
+
+
+async def test_a_pin_whose_caller_left_is_not_tried_again_blindly() -> None:
+    session, peer = await joined(locked(**{"+CPIN": None}))
+    unlocking = asyncio.create_task(Sim(session).unlock("1111", guard=Guard()))
+    while 'AT+CPIN="1111"' not in peer.heard:
+        await asyncio.sleep(0)
+    unlocking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await unlocking
     with pytest.raises(PinGuarded, match="does not tell"):
         await Sim(session).unlock("1111", guard=Guard())
     await session.close()
