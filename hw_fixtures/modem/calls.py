@@ -42,6 +42,7 @@ class Calls:
         if self.call is not None:
             raise CmeRefusal(3)
         if sim is None or not self._modem.radio.registered:
+            self.released = Release.NO_NETWORK
             raise FinalRefusal("NO CARRIER")
         self.incoming, self._ours, self._since = False, False, None
         call = self.call = exchange.dial(sim.msisdn, self, to, self._modem.later)

@@ -25,6 +25,7 @@ class Release(Enum):
     BUSY = "User busy"
     NO_ANSWER = "No answer from user (user alerted)"
     UNREACHABLE = "Destination out of order"
+    NO_NETWORK = "Network out of order"
 
 
 class Party(Protocol):

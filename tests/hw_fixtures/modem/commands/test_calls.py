@@ -26,6 +26,15 @@ def test_quectels_progress() -> None:
     assert bench.say("AT+CEER") == '+CEER: "Normal call clearing"\nOK'
 
 
+def test_a_call_without_a_network_is_not_told_the_cause_of_the_one_before() -> None:
+    bench = talking()
+    bench.alice.hang_up()
+    bench.modem.faults.no_network()
+    bench.drain()
+    assert bench.say(f"ATD{ALICE};") == "NO CARRIER"
+    assert bench.say("AT+CEER") == '+CEER: "Network out of order"\nOK'
+
+
 def test_simcoms_progress() -> None:
     bench = Bench("simcom-sim7600")
     assert bench.say(f"ATD{ALICE};").split("\n") == ["OK", "VOICE CALL: BEGIN"]
