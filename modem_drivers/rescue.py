@@ -12,7 +12,7 @@ from modem_drivers.errors import CommandError, ModemError, PortBusy, PortError, 
 from modem_drivers.modem import Modem
 from modem_drivers.network_watch import radio_off_and_on
 from modem_drivers.recovery import LADDER, LADDER_WITH_SWITCH, Rung, absence, delay, rung
-from modem_drivers.tasks import told_to_end
+from modem_drivers.tasks import ends_this_task
 
 _log: Final = logging.getLogger(__name__)
 
@@ -142,6 +142,6 @@ class Rescue:
         except (ModemError, OSError) as error:
             _log.error("the power switch of the modem at %s failed: %s", self._name, error)
         except (Exception, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and told_to_end():
+            if ends_this_task(error):
                 raise
             _log.exception("the power switch of the modem at %s failed", self._name)

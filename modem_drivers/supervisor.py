@@ -25,7 +25,7 @@ from modem_drivers.profiles import Profile
 from modem_drivers.recovery import LOOK_EVERY, MAX_DELAY, SELDOM
 from modem_drivers.rescue import Rescue, SupervisorCounters
 from modem_drivers.session import Counters
-from modem_drivers.tasks import told_to_end
+from modem_drivers.tasks import ends_this_task
 from modem_drivers.transport import Transport
 
 _log = logging.getLogger(__name__)
@@ -159,7 +159,7 @@ class Supervisor:
         except ModemError:
             raise
         except (Exception, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and told_to_end():
+            if ends_this_task(error):
                 raise
             _log.exception("the set-up of the modem at %s failed", _name(self.address))
             raise ModemError(f"setting up the modem at {_name(self.address)} failed: {error!r}") from error

@@ -3,7 +3,7 @@
 import asyncio
 
 
-def told_to_end() -> bool:
-    """Whether this task is cancelled itself; else what its owner's code waited for was, a fault like any other."""
+def ends_this_task(error: BaseException) -> bool:
+    """Whether this task itself is cancelled; else what its owner's code waited for was, a fault like any other."""
     task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0

@@ -13,7 +13,7 @@ from modem_drivers.at.events import Unsolicited
 from modem_drivers.at.parsers.memories import place
 from modem_drivers.errors import CommandRefused, ModemError, PduError, PortGone
 from modem_drivers.session import Response, Session
-from modem_drivers.tasks import told_to_end
+from modem_drivers.tasks import ends_this_task
 
 _log = logging.getLogger(__name__)
 
@@ -213,7 +213,7 @@ class Inbox:
                 if not await self._consume(slot, found):
                     return
             except (Exception, asyncio.CancelledError) as fault:
-                if isinstance(fault, asyncio.CancelledError) and told_to_end():
+                if ends_this_task(fault):
                     raise
                 _log.exception("a received message was not taken; the next sweep brings it again")
                 if slot is None:

@@ -141,8 +141,10 @@ class Sms(Inbox):
             return Refused(None, str(error), may_retry=True)
         found = rows(response)
         reference = params.number(found[-1][0]) if found and found[-1] else None
-        if reference is None or not 0 <= reference <= _LAST_REFERENCE:
+        if reference is None:
             return Unknown("the modem said OK without the message's reference")
+        if not 0 <= reference <= _LAST_REFERENCE:  # the modem's own count: it took the text, under the one we chose
+            return Sent(part.reference)
         return Sent(reference)
 
     async def storage(self) -> Storage:

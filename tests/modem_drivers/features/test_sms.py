@@ -74,6 +74,8 @@ async def test_compose_writes_nothing() -> None:
     [
         (">", "+CMGS: 5\nOK", Sent(5)),
         (">", '+CMGS: 255,"07"\nOK', Sent(255)),
+        (">", "+CMGS: 300\nOK", Sent(7)),  # no TP-MR: the one that was chosen
+        (">", "+CMGS: -1\nOK", Sent(7)),
         (">", '+CMTI: "ME",1\n+CMGS: 5\n+CMTI: "ME",2\nOK', Sent(5)),
         (">", "+CMS ERROR: 38", Refused(Cms.NETWORK_OUT_OF_ORDER, "+CMS ERROR: 38", True)),
         (">", "+CMS ERROR: 1", Refused(Cms.UNASSIGNED_NUMBER, "+CMS ERROR: 1", False)),
@@ -87,13 +89,13 @@ async def test_outcomes(at_command: str, after_payload: str | None, outcome: obj
     session, peer = await joined({"+CMGS": at_command})
     peer.after_payload = after_payload
     sms = Sms(session)
-    [part] = sms.compose("+15550101", "x", first_reference=5)
+    [part] = sms.compose("+15550101", "x", first_reference=7)
     assert await sms.submit(part) == outcome
     assert peer.payloads == ([part.hex] if at_command == ">" else [])
     await session.close()
 
 
-@pytest.mark.parametrize("after_payload", ["+CMS ERROR: 332", "OK", "+CMGS: x\nOK", "+CMGS: 300\nOK", "+CMGS: -1\nOK"])
+@pytest.mark.parametrize("after_payload", ["+CMS ERROR: 332", "OK", "+CMGS: x\nOK"])
 async def test_what_became_of_it_is_unknown(after_payload: str) -> None:
     session, peer = await joined({"+CMGS": ">"})
     peer.after_payload = after_payload
