@@ -1,6 +1,7 @@
 """`fleet modem ussd`: codes such as *100#."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,6 +34,8 @@ def ussd(
 
 
 async def _ask(modem: "Modem", out: Output, code: str, replies: list[str]) -> "Ussd":
+    from modem_drivers import ModemError
+
     await require_sim(modem)
     out.status("Waiting for the network …")
     try:
@@ -40,7 +43,8 @@ async def _ask(modem: "Modem", out: Output, code: str, replies: list[str]) -> "U
             said = await modem.ussd.request(code)
             for reply in replies:
                 said = await modem.ussd.reply(reply)
-    finally:
+        return said
+    finally:  # also after Ctrl-C: else the network keeps the dialogue open
         out.status("")
-    await modem.ussd.cancel()
-    return said
+        with suppress(ModemError):
+            await modem.ussd.cancel()

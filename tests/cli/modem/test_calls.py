@@ -1,11 +1,16 @@
 """`fleet modem call` and `ussd`: a phone rings, somebody presses a key; a code is answered."""
 
 import json
+import os
+import signal
+import threading
+from functools import partial
 
 import pytest
 
-from cli.main import main
+from cli.main import INTERRUPTED, main
 from hw_fixtures.network import Menu
+from tests.cli.conftest import Shell
 from tests.cli.modem.conftest import PHONE, Bench
 
 
@@ -65,3 +70,13 @@ def test_a_code_and_a_menu(bench: Bench, capsys: pytest.CaptureFixture[str]) -> 
     assert "does not know it" in capsys.readouterr().err
     assert main(["modem", "ussd", "balance", "--port", bench.port]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_ctrl_c_ends_the_dialogue_in_the_network_too(bench: Bench, shell: Shell) -> None:
+    bench.network.ussd["*100#"] = None  # never answered
+    ended = threading.Event()
+    bench.when(b'AT+CUSD=1,"*100#', partial(os.kill, os.getpid(), signal.SIGINT))
+    bench.when(b"AT+CUSD=2", ended.set)
+    screen = shell.terminal(f"modem ussd '*100#' --port {bench.port}")
+    assert screen.code == INTERRUPTED
+    assert ended.wait(60)
