@@ -69,6 +69,19 @@ class OnTime(PtyModem):
         super()._flush(said)
 
 
+class OverTheAir(Network):
+    """A network that delivers a moment after the sender has had his answer, as every network does.
+
+    Delivered at once, a report would take the modem's time from the command that follows.
+    """
+
+    AIRTIME_S = 0.005
+
+    def dispatch(self) -> None:
+        """See Air."""
+        asyncio.get_running_loop().call_later(self.AIRTIME_S, super().dispatch)
+
+
 class Stand:
     """A modem on a pseudo-terminal, and Alice's phone."""
 
@@ -92,7 +105,7 @@ async def stand(
     link: Path, *, model: str = "quectel-ec25", latency: float = 0, pin: str | None = None
 ) -> AsyncIterator[Stand]:
     """A stand while the block lasts; the network takes `latency` seconds for a text, `pin` locks the card."""
-    network = Network(lambda: datetime.now(UTC))
+    network = OverTheAir(lambda: datetime.now(UTC))
     card = SimCard("8988300000000000013", "001010123456789", OWN, pin)
     modem = SimulatedModem(load_model(model), network=network, sim=card, imei="867698040000005", cmgs_latency=latency)
     served = OnTime(modem, link)
