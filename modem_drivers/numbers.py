@@ -15,6 +15,6 @@ def objection(number: str) -> str | None:
     if _NUMBER.fullmatch(number):
         return None
     return (
-        f"expected a phone number, + and the country's code and 4 to 15 digits in all, or a short code of 2 to 8, "
-        f"got {number[:40]!r}; correct the number"
+        "expected a phone number, with + and the country's code such as +12025550123, or a short code of 2 to 8 "
+        f"digits, got {number[:40]!r}; correct the number"
     )
